@@ -1,0 +1,60 @@
+import type { Position } from './coordinate.ts'
+
+/**
+ * Rows for one stream partition, in columns: text is an index into one dictionary, numbers are typed arrays.
+ * It travels inside one process as it is, and as MessagePack between processes.
+ */
+export interface EventBatch {
+  readonly version: 1
+  readonly partition: number
+  readonly rows: number
+  /** Index 0 is the absent value. */
+  readonly strings: readonly string[]
+  /** Source and generation that `columns.source` points into. */
+  readonly sources: readonly { readonly source: string; readonly generation: string }[]
+  readonly columns: BatchColumns
+  /** Sources are wholly in the stream up to here, whether or not a row of theirs is in this batch. */
+  readonly positions: readonly Position[]
+}
+
+/** Bits of `kind`: a call row may be a credential use as well, when both belong to this partition. */
+export const ROW = { call: 1, use: 2, lifecycle: 4, fact: 8, decision: 16, watermark: 32 } as const
+
+/** Bits of `flags`. */
+export const FLAG = { verified: 1, client: 2, denied: 4, mtls: 8, plaintext: 16 } as const
+
+/**
+ * One entry a row. `Index` columns point into `strings`. A watermark row has only `time`: no row with an earlier
+ * event time is expected after it. A lifecycle row has its identity in `caller`; lifecycle, fact and decision rows
+ * have the rest as JSON in `detail`.
+ */
+export interface BatchColumns {
+  readonly kind: Uint8Array
+  readonly flags: Uint8Array
+  /** Event time, epoch ms. */
+  readonly time: Float64Array
+  readonly source: Uint16Array
+  readonly offset: Float64Array
+  readonly line: Uint32Array
+  readonly index: Uint32Array
+  readonly caller: Uint32Array
+  readonly callee: Uint32Array
+  readonly operation: Uint32Array
+  readonly credentialKind: Uint32Array
+  readonly credentialIssuer: Uint32Array
+  readonly credentialId: Uint32Array
+  readonly address: Uint32Array
+  readonly fingerprint: Uint32Array
+  readonly workload: Uint32Array
+  readonly reporter: Uint32Array
+  readonly connection: Uint32Array
+  /** Epoch ms; NaN when the row does not state it. */
+  readonly connectionStart: Float64Array
+  /** Start of the request, epoch ms; equals `time` when unknown. */
+  readonly start: Float64Array
+  readonly status: Uint32Array
+  readonly bytesIn: Float64Array
+  readonly bytesOut: Float64Array
+  readonly count: Float64Array
+  readonly detail: Uint32Array
+}

@@ -1,0 +1,24 @@
+/**
+ * What a person decided about the system's own words. It re-enters through the collector like any source, so
+ * every analyzer partition knows it at the same place of its log.
+ */
+export interface ExpectedDecision {
+  readonly decision: 'expected'
+  readonly caller: string
+  /** Absent: everything the caller does in the named detectors' eyes. */
+  readonly callee?: string
+  readonly author: string
+  readonly reason: string
+  /** Epoch ms at which it was made. */
+  readonly time: number
+  /** Epoch ms at which it stops. */
+  readonly expiresAt: number
+}
+
+export type Decision = ExpectedDecision
+
+/** What one analyzer partition tells all: rare, and needed by every partition. */
+export type Fact =
+  | { readonly fact: 'edge'; readonly caller: string; readonly callee: string; readonly time: number }
+  | { readonly fact: 'edge-trusted'; readonly caller: string; readonly callee: string; readonly time: number }
+  | { readonly fact: 'incident'; readonly caller: string; readonly open: boolean; readonly time: number }

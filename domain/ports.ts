@@ -1,0 +1,152 @@
+import type { Position } from './coordinate.ts'
+import type { Decision } from './decision.ts'
+import type { Severity } from './finding.ts'
+import type { Delivery, Incident, IncidentState } from './incident.ts'
+import type { Reject } from './reject.ts'
+
+/** State of one analyzer partition as it is stored: opaque pages, and a head that says what they are. */
+export interface Checkpoint {
+  /** Rises by one with each accepted checkpoint; 0 before the first. */
+  readonly sequence: number
+  /** Small facts about the whole partition (JSON). */
+  readonly head: string
+  readonly pages: ReadonlyMap<string, Uint8Array>
+}
+
+export interface Claim {
+  /** Rises with each claim: who holds an older one is refused. */
+  readonly epoch: number
+  readonly checkpoint: Checkpoint | undefined
+}
+
+/** Where analyzer partitions keep their state. One writer a partition: the last claimer. */
+export interface CheckpointStore {
+  claim(partition: number): Promise<Claim>
+  /**
+   * Writes the changed pages and the head as one change. `sequence` must be the stored one plus one; the stored
+   * one itself is answered `saved` (already done).
+   * @returns `fenced` when another claimed the partition or the sequence does not follow
+   */
+  save(partition: number, epoch: number, changed: Checkpoint): Promise<'saved' | 'fenced'>
+}
+
+/** What one alerter step changes, written at once or not at all. */
+export interface IncidentChange {
+  readonly incidents: readonly Incident[]
+  /** Ids of findings that have been folded, so that folding them again changes nothing. */
+  readonly foldedFindings: readonly {
+    readonly id: string
+    readonly incident: string
+    readonly time: number
+  }[]
+  readonly deliveries: readonly Delivery[]
+}
+
+export interface IncidentFilter {
+  readonly state?: readonly IncidentState[]
+  readonly severity?: readonly Severity[]
+  readonly detector?: string
+  readonly identity?: string
+  /** Opened at or after / before, epoch ms. */
+  readonly since?: number
+  readonly until?: number
+}
+
+export interface IncidentPage {
+  readonly incidents: readonly Incident[]
+  /** Pass to the next call; absent on the last page. */
+  readonly next?: { readonly openedAt: number; readonly id: string }
+}
+
+/** Where incidents and the outbox live. */
+export interface IncidentStore {
+  /** Incidents not resolved, in the order they were opened. */
+  unresolved(): Promise<readonly Incident[]>
+  get(id: string): Promise<Incident | undefined>
+  /** Newest first. */
+  list(filter: IncidentFilter, limit: number, after?: IncidentPage['next']): Promise<IncidentPage>
+  /** Incident that the finding was folded into, for those ids that were. */
+  folded(findingIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /**
+   * @param expectedVersions version that each incident must have in the store now (0: none), else nothing is written
+   * @returns `conflict` when a version differs
+   */
+  apply(
+    change: IncidentChange,
+    expectedVersions?: ReadonlyMap<string, number>,
+  ): Promise<'applied' | 'conflict'>
+  /** Deliveries owed and due at `now`, most severe first, then oldest. */
+  due(now: number, limit: number): Promise<readonly Delivery[]>
+  /** Writes the outcome of an attempt. */
+  settle(delivery: Delivery): Promise<void>
+  deliveries(incident: string): Promise<readonly Delivery[]>
+  /** Endpoints switched off because they answered 410. */
+  disabledEndpoints(): Promise<readonly string[]>
+  disableEndpoint(endpoint: string, time: number): Promise<void>
+  /** Appends; the number that it gets is its offset in the source `decisions`. */
+  decide(decision: Decision): Promise<number>
+  decisionsFrom(
+    offset: number,
+    limit: number,
+  ): Promise<readonly { readonly offset: number; readonly decision: Decision }[]>
+}
+
+/** Keeps refused records. Writing the same position again changes nothing. */
+export interface RejectStore {
+  keep(rejects: readonly Reject[]): Promise<void>
+}
+
+/** Input of HTTP and stdin, written before it is accepted. */
+export interface IntakeJournal {
+  /**
+   * Appends the records of one request as one change.
+   * @param key makes a repeat harmless: a known one appends nothing
+   * @returns false for a known key
+   */
+  append(
+    source: string,
+    records: readonly Uint8Array[],
+    key: string | undefined,
+    now: number,
+  ): Promise<boolean>
+  read(
+    source: string,
+    fromOffset: number,
+    limit: number,
+  ): Promise<readonly { readonly offset: number; readonly bytes: Uint8Array }[]>
+  /** Forgets what every partition has consumed. */
+  trim(source: string, belowOffset: number): Promise<void>
+  /** Bytes waiting, for back-pressure. */
+  size(): Promise<number>
+  sources(): Promise<readonly string[]>
+}
+
+/** One chunk of a source: whole records in order, with where the next chunk begins. */
+export interface SourceChunk {
+  readonly records: readonly RawRecord[]
+  readonly end: Position
+}
+
+/** One record before parsing. Its bytes are `chunk.subarray(from, to)`, made only when somebody needs them. */
+export interface RawRecord {
+  /** UTF-8 reading with invalid bytes replaced by U+FFFD; '' for a record of a format that is read whole. */
+  readonly text: string
+  readonly chunk: Uint8Array
+  readonly from: number
+  readonly to: number
+  /** Byte offset in the source, or its number in a journal. */
+  readonly offset: number
+  readonly line: number
+  /** Length of the whole record in bytes: more than `to - from` when only its beginning was kept (over the limit). */
+  readonly length: number
+}
+
+/** A source of records. */
+export interface Source {
+  readonly name: string
+  /** Waits for nothing: undefined when there is nothing to read now. */
+  read(): Promise<SourceChunk | undefined>
+  /** True when no more will ever come (a finished file of a replay). */
+  readonly ended: boolean
+  close(): Promise<void>
+}
