@@ -1,7 +1,7 @@
 import type { Position } from './coordinate.ts'
 import type { Decision } from './decision.ts'
-import type { Severity } from './finding.ts'
-import type { Delivery, Incident, IncidentState } from './incident.ts'
+import type { Finding, Severity } from './finding.ts'
+import type { Delivery, Incident, IncidentState, IncidentSummary, OwedDelivery } from './incident.ts'
 import type { Reject } from './reject.ts'
 
 /** State of one analyzer partition as it is stored: opaque pages, and a head that says what they are. */
@@ -33,13 +33,20 @@ export interface CheckpointStore {
 /** What one alerter step changes, written at once or not at all. */
 export interface IncidentChange {
   readonly incidents: readonly Incident[]
-  /** Ids of findings that have been folded, so that folding them again changes nothing. */
-  readonly foldedFindings: readonly {
-    readonly id: string
-    readonly incident: string
-    readonly time: number
-  }[]
-  readonly deliveries: readonly Delivery[]
+  readonly findings: readonly SeenFinding[]
+  /** New ones, and older ones that these supersede. */
+  readonly deliveries: readonly OwedDelivery[]
+}
+
+/** That a finding was taken in, so that taking it in again changes nothing. */
+export interface SeenFinding {
+  readonly id: string
+  readonly group: string
+  readonly time: number
+  /** Incident it is part of; absent while it is part of none. */
+  readonly incident?: string
+  /** The finding, while it waits for another detector to agree with it. */
+  readonly waiting?: Finding
 }
 
 export interface IncidentFilter {
@@ -53,33 +60,54 @@ export interface IncidentFilter {
 }
 
 export interface IncidentPage {
-  readonly incidents: readonly Incident[]
+  readonly incidents: readonly IncidentSummary[]
   /** Pass to the next call; absent on the last page. */
   readonly next?: { readonly openedAt: number; readonly id: string }
 }
 
 /** Where incidents and the outbox live. */
 export interface IncidentStore {
-  /** Incidents not resolved, in the order they were opened. */
-  unresolved(): Promise<readonly Incident[]>
+  /** Incidents of these groups that are not resolved: at most one a group. */
+  unresolved(groups: readonly string[]): Promise<readonly Incident[]>
+  /** Incidents not resolved whose `resolvesAt` is at or before `time`, the oldest first. */
+  overdue(time: number, limit: number): Promise<readonly Incident[]>
+  /** Incidents opened in [since, until] that have one of the identities as caller or callee, newest first. */
+  touching(
+    identities: readonly string[],
+    opened: { readonly since: number; readonly until: number },
+  ): Promise<readonly Incident[]>
   get(id: string): Promise<Incident | undefined>
   /** Newest first. */
   list(filter: IncidentFilter, limit: number, after?: IncidentPage['next']): Promise<IncidentPage>
-  /** Incident that the finding was folded into, for those ids that were. */
-  folded(findingIds: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** How many incidents there are. */
+  counts(): Promise<
+    readonly { readonly state: IncidentState; readonly severity: Severity; readonly count: number }[]
+  >
+  /** Those of the ids that were taken in before. */
+  seen(findingIds: readonly string[]): Promise<ReadonlySet<string>>
+  /** Waiting findings of these groups that ended at or after `since`, the oldest first. */
+  waiting(groups: readonly string[], since: number): Promise<readonly Finding[]>
+  /** Waiting findings that ended before `time` wait no longer. */
+  forgetWaiting(time: number): Promise<void>
   /**
-   * @param expectedVersions version that each incident must have in the store now (0: none), else nothing is written
-   * @returns `conflict` when a version differs
+   * Writes all of it or nothing. A delivery that is no longer owed keeps its state.
+   * @param expectedRevisions revision that each incident must have in the store now (0: none), else nothing is written
+   * @returns `conflict` when one differs
    */
   apply(
     change: IncidentChange,
-    expectedVersions?: ReadonlyMap<string, number>,
+    expectedRevisions: ReadonlyMap<string, number>,
   ): Promise<'applied' | 'conflict'>
-  /** Deliveries owed and due at `now`, most severe first, then oldest. */
-  due(now: number, limit: number): Promise<readonly Delivery[]>
-  /** Writes the outcome of an attempt. */
+  /** Deliveries owed to the endpoint and due at `now`, most severe first, then oldest. */
+  due(endpoint: string, now: number, limit: number): Promise<readonly OwedDelivery[]>
+  /** Writes the outcome of an attempt. What was superseded meanwhile stays so unless it was delivered after all. */
   settle(delivery: Delivery): Promise<void>
+  /** Deliveries owed to the endpoint become due at `now`: it answers again. */
+  hasten(endpoint: string, now: number): Promise<void>
+  /** Deliveries of one incident, in the order of versions. */
   deliveries(incident: string): Promise<readonly Delivery[]>
+  /** Deliveries owed, and the wall clock at which the oldest became so. */
+  outbox(): Promise<{ readonly owed: number; readonly oldestCreatedAt: number | undefined }>
   /** Endpoints switched off because they answered 410. */
   disabledEndpoints(): Promise<readonly string[]>
   disableEndpoint(endpoint: string, time: number): Promise<void>
