@@ -1,0 +1,46 @@
+import type { Mistake } from './option.ts'
+import { repeated } from './repeated.ts'
+import type { Config, EndpointConfig } from './schema.ts'
+
+/** Each endpoint has a name of its own, a safe address, and secrets that stand elsewhere. */
+export function checkEndpoints({ alerter: { endpoints } }: Config): readonly Mistake[] {
+  const names = repeated(endpoints.map(({ name }) => name)).map(({ at, first }) => ({
+    path: ['alerter', 'endpoints', at, 'name'],
+    problem: `the name "${endpoints[at].name}" is taken by endpoints[${first}]`,
+    fix: 'give each endpoint a name of its own: deliveries are kept by it',
+  }))
+  return [...endpoints.flatMap(checkUrl), ...endpoints.flatMap(checkSecrets), ...names]
+}
+
+function checkUrl({ url, allowHttp }: EndpointConfig, at: number): readonly Mistake[] {
+  const path = ['alerter', 'endpoints', at, 'url']
+  if (/^https?:\/\/[^/?#]*@/.test(url))
+    return [
+      {
+        path,
+        problem: 'the address holds a user name or password',
+        fix: 'remove what stands before the @: the receiver knows us by the signature',
+      },
+    ]
+  if (url.startsWith('https:') || allowHttp) return []
+  return [
+    {
+      path,
+      problem: 'the address is without TLS, so anybody on the way reads the incidents',
+      fix: 'write https://, or add allowHttp: true for a receiver in a trusted network',
+    },
+  ]
+}
+
+function checkSecrets({ secrets }: EndpointConfig, at: number): readonly Mistake[] {
+  return secrets.flatMap(({ file, env }, index) => {
+    if ((file === undefined) !== (env === undefined)) return []
+    return [
+      {
+        path: ['alerter', 'endpoints', at, 'secrets', index],
+        problem: file === undefined ? 'the secret has no place' : 'found both "file" and "env"',
+        fix: 'write exactly one of the two, for example - { file: /run/secrets/webhook }',
+      },
+    ]
+  })
+}

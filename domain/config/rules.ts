@@ -1,0 +1,26 @@
+import { checkEndpoints } from './endpoint-rules.ts'
+import { checkListening } from './listen-rules.ts'
+import type { Mistake } from './option.ts'
+import type { Config } from './schema.ts'
+import { checkSources } from './source-rules.ts'
+
+/** What no single option can say: rules between options, of a configuration whose options fit by themselves. */
+export function checkRules(config: Config): readonly Mistake[] {
+  return [
+    ...checkSources(config),
+    ...checkListening(config),
+    ...checkBudget(config),
+    ...checkEndpoints(config),
+  ]
+}
+
+function checkBudget({ analyzer: { budget } }: Config): readonly Mistake[] {
+  if (budget.incidentsPerDay <= budget.findingsPerDay) return []
+  return [
+    {
+      path: ['analyzer', 'budget', 'incidentsPerDay'],
+      problem: `${budget.incidentsPerDay} incidents a day cannot come from ${budget.findingsPerDay} findings a day`,
+      fix: `write a number up to ${budget.findingsPerDay}, or raise findingsPerDay`,
+    },
+  ]
+}

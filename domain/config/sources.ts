@@ -1,0 +1,45 @@
+import { Type } from 'typebox'
+
+/** One entry of `sources`: a file that is followed, or standard input. */
+export function sourceOptions(formats: readonly string[]) {
+  return Type.Object(
+    {
+      file: Type.Optional(
+        Type.String({
+          minLength: 1,
+          expects: 'the path of a file',
+          example: '/var/log/envoy/access.log',
+          description:
+            'path of a file to follow through rotation and truncation, relative to the configuration file',
+        }),
+      ),
+      stdin: Type.Optional(Type.Literal(true, { description: 'true: read standard input' })),
+      name: Type.Optional(
+        Type.String({
+          pattern: '^[^\\p{Cc}]{1,200}$',
+          expects: 'a text of 1 to 200 characters without control characters',
+          example: 'edge-proxies',
+          description:
+            'name in findings, metrics and positions; the path or "stdin" when absent. Renaming a source reads it anew',
+        }),
+      ),
+      format: Type.Enum(['auto', ...formats], {
+        default: 'auto',
+        description: 'log format; auto decides by the content of each record',
+      }),
+      start: Type.Enum(['beginning', 'end'], {
+        default: 'beginning',
+        description: 'where a file that was never read before is begun; otherwise it goes on where it was',
+      }),
+    },
+    {
+      additionalProperties: false,
+      example: '{ file: /var/log/envoy/access.log }',
+      hints: {
+        path: 'write "file" with the path of a file to follow',
+        http: 'remove it: input over HTTP is configured once, under "intake"',
+        type: 'write "file" with a path, or "stdin: true"',
+      },
+    },
+  )
+}
