@@ -147,19 +147,27 @@ function keptBytes(frame: LineFrame): number {
 
 /** Adds to the unfinished line. Over the limit only its beginning stays, so memory is bounded however long it gets. */
 function hold(frame: LineFrame, bytes: Uint8Array): void {
-  if (bytes.length === 0) return
   const was = frame.heldLength
   frame.heldLength += bytes.length
-  if (was > frame.maxRecordBytes) return
-  const kept = frame.heldLength > frame.maxRecordBytes ? keptBytes(frame) : frame.heldLength
-  if (kept > frame.held.length) {
-    const grown = new Uint8Array(was === 0 ? kept : Math.min(frame.maxRecordBytes, Math.max(kept, was * 2)))
-    grown.set(frame.held.subarray(0, was))
+  if (was > frame.maxRecordBytes || bytes.length === 0) return
+  const isOver = frame.heldLength > frame.maxRecordBytes
+  const kept = isOver ? keptBytes(frame) : frame.heldLength
+  if (was === 0) frame.held = isOver ? bytes.slice(0, kept) : bytes
+  else if (kept > was) append(frame, bytes.subarray(0, kept - was))
+  else frame.held = frame.held.slice(0, kept)
+  frame.heldBytes = kept
+}
+
+/** A line of many chunks grows by doubling; the first part is still a view of its chunk, without room. */
+function append(frame: LineFrame, bytes: Uint8Array): void {
+  const length = frame.heldBytes + bytes.length
+  if (length > frame.held.length) {
+    const room = Math.min(frame.maxRecordBytes, Math.max(length, frame.heldBytes * 2))
+    const grown = new Uint8Array(room)
+    grown.set(frame.held.subarray(0, frame.heldBytes))
     frame.held = grown
   }
-  if (kept > was) frame.held.set(bytes.subarray(0, kept - was), was)
-  else if (kept < was) frame.held = frame.held.slice(0, kept)
-  frame.heldBytes = kept
+  frame.held.set(bytes, frame.heldBytes)
 }
 
 function finishHeld(frame: LineFrame, newlineBytes: number, records: RawRecord[]): void {
