@@ -2,7 +2,7 @@ import type { Position } from './coordinate.ts'
 import type { Decision } from './decision.ts'
 import type { Finding, Severity } from './finding.ts'
 import type { Delivery, Incident, IncidentState, IncidentSummary, OwedDelivery } from './incident.ts'
-import type { Reject } from './reject.ts'
+import type { Reject, RejectReason } from './reject.ts'
 
 /** State of one analyzer partition as it is stored: opaque pages, and a head that says what they are. */
 export interface Checkpoint {
@@ -124,6 +124,13 @@ export interface RejectStore {
   keep(rejects: readonly Reject[]): Promise<void>
 }
 
+/** One record of the journal; `length` is more than `bytes.length` when only its beginning was kept. */
+export interface IntakeRecord {
+  readonly bytes: Uint8Array
+  /** Length of the whole record in bytes. */
+  readonly length: number
+}
+
 /** Input of HTTP and stdin, written before it is accepted. */
 export interface IntakeJournal {
   /**
@@ -133,7 +140,7 @@ export interface IntakeJournal {
    */
   append(
     source: string,
-    records: readonly Uint8Array[],
+    records: readonly IntakeRecord[],
     key: string | undefined,
     now: number,
   ): Promise<boolean>
@@ -141,7 +148,7 @@ export interface IntakeJournal {
     source: string,
     fromOffset: number,
     limit: number,
-  ): Promise<readonly { readonly offset: number; readonly bytes: Uint8Array }[]>
+  ): Promise<readonly (IntakeRecord & { readonly offset: number })[]>
   /** Forgets what every partition has consumed. */
   trim(source: string, belowOffset: number): Promise<void>
   /** Bytes waiting, for back-pressure. */
@@ -153,6 +160,8 @@ export interface IntakeJournal {
 export interface SourceChunk {
   readonly records: readonly RawRecord[]
   readonly end: Position
+  /** The source breaks off behind these records; the record is what is known of the broken place. */
+  readonly failure?: { readonly reason: RejectReason; readonly record: RawRecord }
 }
 
 /** One record before parsing. Its bytes are `chunk.subarray(from, to)`, made only when somebody needs them. */
