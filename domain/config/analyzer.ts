@@ -5,7 +5,10 @@ export type DetectorOptions = Readonly<Record<string, TObject>>
 
 function detectorOptions(options: TObject): TSchema {
   const enabled = Type.Boolean({ default: true, description: 'whether this detector runs' })
-  return Type.Object({ enabled, ...options.properties }, { default: {}, additionalProperties: false })
+  return Type.Object(
+    { enabled, ...options.properties },
+    { default: {}, additionalProperties: false, example: '{ enabled: false }' },
+  )
 }
 
 function rows(defaultRows: number, what: string) {

@@ -41,7 +41,7 @@ function checkKeys(
     ...missing.map((key) => ({
       path,
       problem: `the key "${key}" is missing`,
-      fix: `add ${exampleOf(options[key], [key]) || `"${key}"`}: ${options[key].description}`,
+      fix: `add ${exampleOf(options[key], [key]) || `"${key}"`} (${options[key].description})`,
     })),
   ]
 }

@@ -1,15 +1,21 @@
-/** Edit distance (Levenshtein 1966), two rows at a time. */
+/**
+ * Edit distance with two swapped neighbours as one step (optimal string alignment: Levenshtein 1966, Damerau
+ * 1964), row by row.
+ */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
+  const rows = [Array.from({ length: b.length + 1 }, (_, at) => at)]
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const above = rows[i - 1]
+    const row = [i]
     for (let j = 1; j <= b.length; j++) {
-      const replace = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replace, row[j] + 1, next[j - 1] + 1))
+      const replace = above[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = isSwapped ? rows[i - 2][j - 2] + 1 : Infinity
+      row.push(Math.min(replace, swap, above[j] + 1, row[j - 1] + 1))
     }
-    row = next
+    rows.push(row)
   }
-  return row[b.length]
+  return rows[a.length][b.length]
 }
 
 const fold = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, '')

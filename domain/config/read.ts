@@ -31,19 +31,17 @@ const MAX_PROBLEMS = 50
 export function readConfig(text: string, file: string, extensions: Extensions): ConfigResult {
   if (text.length > MAX_LENGTH) return { problems: [tooLong(file)] }
   const yaml = readYaml(text)
-  if ('problems' in yaml) return { problems: yaml.problems.map((problem) => ({ file, key: '', ...problem })) }
+  if ('problems' in yaml) return { problems: firstOf(yaml.problems.map((it) => ({ file, key: '', ...it }))) }
   const result = fill(yaml.value ?? {}, extensions)
   if ('config' in result) return result
-  const problems = result.mistakes
-    .map(({ path, problem, fix }) => ({
-      file,
-      ...yaml.placeOf(path),
-      key: formatPath(path),
-      problem,
-      fix,
-    }))
-    .sort((a, b) => a.line - b.line || a.column - b.column)
-  return { problems: problems.slice(0, MAX_PROBLEMS) }
+  const problems = result.mistakes.map(({ path, problem, fix }) => {
+    return { file, ...yaml.placeOf(path), key: formatPath(path), problem, fix }
+  })
+  return { problems: firstOf(problems) }
+}
+
+function firstOf(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MAX_PROBLEMS)
 }
 
 /** One line for people: `meshwatch.yaml:12:3: api.port: found …; write …`. */

@@ -8,8 +8,8 @@ const SECRET = /whsec_|\bmw_|eyJ[A-Za-z0-9_-]{8}|-----BEGIN|:\/\/[^/\s]*@|[A-Za-
 export function describeValue(value: unknown, schema: OptionSchema): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'keys below it'
-  if (typeof value !== 'string') return `the ${typeof value} ${value}`
+  if (typeof value === 'object') return 'a block of keys'
+  if (typeof value !== 'string') return typeof value === 'number' ? `the number ${value}` : `${value}`
   if (value === '') return 'an empty text'
   if (schema.sensitive || SECRET.test(value))
     return 'a text, which is not repeated here because it may be a secret'

@@ -24,7 +24,6 @@ const MAX_ALIASES = 100
 
 /** The parser's own messages quote the text, which may be a secret: these stand in for them. */
 const SYNTAX: Readonly<Record<string, { readonly problem: string; readonly fix: string }>> = {
-  BAD_ALIAS: { problem: 'the name after * was never set with &', fix: 'write the value itself' },
   BAD_INDENT: {
     problem: 'the line is indented differently from its neighbours',
     fix: 'indent keys of one block by the same number of spaces',
@@ -40,7 +39,7 @@ const SYNTAX: Readonly<Record<string, { readonly problem: string; readonly fix: 
   },
   MULTILINE_IMPLICIT_KEY: {
     problem: 'a key reaches over several lines',
-    fix: 'write "key: value" on one line, and close every quote',
+    fix: 'write "key: value" on one line, with a space after the colon, and close every quote',
   },
   MULTIPLE_DOCS: { problem: 'a second document begins here', fix: 'remove the line ---' },
   TAB_AS_INDENT: { problem: 'the line is indented with a tab', fix: 'indent with spaces' },
@@ -53,7 +52,7 @@ const UNREADABLE = { problem: 'this is not YAML', fix: 'write "key: value"; clos
 /** Reads one YAML 1.2 document. Duplicate keys, tags and more than 100 aliases are refused. */
 export function readYaml(text: string): Yaml | { readonly problems: readonly YamlProblem[] } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
@@ -67,12 +66,10 @@ export function readYaml(text: string): Yaml | { readonly problems: readonly Yam
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
     return { value, placeOf: (path) => place(offsetOf(document, path)) }
   } catch (error) {
-    // The only thing left to refuse: shared parts that multiply.
+    // What toJS refuses in a sound document: a name that was never set, and shared parts that multiply.
     if (!(error instanceof ReferenceError)) throw error
-    const fix = 'write the values out instead of using *name'
-    return {
-      problems: [{ ...place(firstAlias(document)), problem: 'too many copies of a shared part', fix }],
-    }
+    const { offset, problem } = brokenAlias(document)
+    return { problems: [{ ...place(offset), problem, fix: 'write the value itself instead of *name' }] }
   }
 }
 
@@ -95,13 +92,16 @@ function offsetOf(document: Document, path: OptionPath): number {
   return offset
 }
 
-function firstAlias(document: Document): number {
-  let offset = 0
+function brokenAlias(document: Document): { readonly offset: number; readonly problem: string } {
+  let first: number | undefined
+  let unset: number | undefined
   visit(document, {
     Alias(_, node) {
-      offset = node.range?.[0] ?? 0
-      return visit.BREAK
+      first ??= node.range?.[0]
+      if (node.resolve(document) === undefined) unset ??= node.range?.[0]
     },
   })
-  return offset
+  return unset === undefined
+    ? { offset: first ?? 0, problem: 'shared parts are copied too many times' }
+    : { offset: unset, problem: 'the name after * was never set with &' }
 }
