@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type ConfigResult, readConfig } from '../domain/config/read.ts'
+import type { Config, Extensions } from '../domain/config/schema.ts'
+
+/**
+ * Reads the configuration from a file. Paths in it become absolute: what is written is relative to the folder
+ * of the file, so that it means the same wherever the process was started.
+ * @throws Error with code `config-unreadable` when the file cannot be read
+ */
+export async function readConfigFile(path: string, extensions: Extensions): Promise<ConfigResult> {
+  const result = readConfig(await readText(path), path, extensions)
+  return 'config' in result ? { config: withAbsolutePaths(result.config, dirname(path)) } : result
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause)
+    const error = new Error(`cannot read the configuration ${path}: ${reason}`, { cause })
+    throw Object.assign(error, { code: 'config-unreadable' })
+  }
+}
+
+/** The configuration with its relative paths taken from `folder`; names of sources stay as they were written. */
+export function withAbsolutePaths(config: Config, folder: string): Config {
+  const absolute = <T extends { file?: string }>(place: T): T =>
+    place.file === undefined ? place : { ...place, file: resolve(folder, place.file) }
+  const endpoints = config.alerter.endpoints.map((endpoint) => ({
+    ...endpoint,
+    secrets: endpoint.secrets.map(absolute),
+  }))
+  return {
+    ...config,
+    dataDir: resolve(folder, config.dataDir),
+    sources: config.sources.map(absolute),
+    alerter: { ...config.alerter, endpoints },
+  }
+}
