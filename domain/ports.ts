@@ -34,8 +34,9 @@ export interface CheckpointStore {
 export interface IncidentChange {
   readonly incidents: readonly Incident[]
   readonly findings: readonly SeenFinding[]
-  /** New ones, and older ones that these supersede. */
   readonly deliveries: readonly OwedDelivery[]
+  /** Ids of deliveries still owed that newer ones replace. */
+  readonly superseded: readonly string[]
 }
 
 /** That a finding was taken in, so that taking it in again changes nothing. */
@@ -110,6 +111,7 @@ export interface IncidentStore {
   outbox(): Promise<{ readonly owed: number; readonly oldestCreatedAt: number | undefined }>
   /** Endpoints switched off because they answered 410. */
   disabledEndpoints(): Promise<readonly string[]>
+  /** Switches it off and drops what is owed to it. */
   disableEndpoint(endpoint: string, time: number): Promise<void>
   /** Appends; the number that it gets is its offset in the source `decisions`. */
   decide(decision: Decision): Promise<number>

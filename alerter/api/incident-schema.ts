@@ -1,0 +1,105 @@
+import { Type } from 'typebox'
+import { SEVERITIES } from '../../domain/finding.ts'
+import { DELIVERY_STATES, INCIDENT_EVENTS, INCIDENT_STATES } from '../../domain/incident.ts'
+
+/** Incidents as the API shows them. Instants are epoch milliseconds. */
+const oneOf = <Word extends string>(words: readonly Word[]) =>
+  Type.Union(words.map((word) => Type.Literal(word)))
+
+export const State = oneOf(INCIDENT_STATES)
+export const SeverityWord = oneOf(SEVERITIES)
+
+const Names = Type.Array(Type.String())
+const Instant = Type.Number({ description: 'epoch milliseconds' })
+
+const summary = {
+  id: Type.String(),
+  version: Type.Integer({ description: 'rises when state, severity, a detector or an identity changed' }),
+  revision: Type.Integer({ description: 'rises with every write' }),
+  state: State,
+  severity: SeverityWord,
+  group: Type.String({ description: 'identity:<caller> or credential:<kind>:<id>' }),
+  title: Type.String(),
+  detectors: Names,
+  callers: Names,
+  callees: Names,
+  openedAt: Instant,
+  lastFindingAt: Instant,
+  resolvesAt: Type.Number({ description: 'event time at which it resolves by itself, epoch milliseconds' }),
+  findingCount: Type.Integer(),
+  related: Type.Array(Type.String(), {
+    description: 'ids of incidents that may be steps of the same attack',
+  }),
+}
+
+export const Summary = Type.Object(summary)
+
+const EvidenceRow = Type.Object({
+  source: Type.String(),
+  generation: Type.String(),
+  offset: Type.Number({ description: 'byte in a file, number in a journal' }),
+  line: Type.Integer({ description: 'from 1; 0 when the source has no lines' }),
+  index: Type.Integer(),
+  time: Instant,
+})
+
+const FindingRecord = Type.Object({
+  id: Type.String(),
+  detector: Type.String(),
+  subject: Type.Unknown({ description: '{identity}, {caller, callee} or {credential}' }),
+  caller: Type.String(),
+  callee: Type.Optional(Type.String()),
+  start: Instant,
+  end: Instant,
+  score: Type.Number({ description: '−log10 of the expected false alarms a day' }),
+  raw: Type.Number({ description: "the detector's own scale" }),
+  expectedPerDay: Type.Number(),
+  observed: Type.Number(),
+  expected: Type.Number(),
+  threshold: Type.Number(),
+  samples: Type.Number(),
+  severity: SeverityWord,
+  opens: Type.Boolean(),
+  withinBudget: Type.Boolean(),
+  evidence: Type.Array(EvidenceRow),
+  text: Type.String(),
+  respond: Type.String({ description: 'what to do next' }),
+})
+
+const DeliveryRecord = Type.Object({
+  id: Type.String({ description: 'the webhook-id of every attempt' }),
+  endpoint: Type.String(),
+  incident: Type.String(),
+  version: Type.Integer(),
+  severity: SeverityWord,
+  type: oneOf(INCIDENT_EVENTS),
+  attempts: Type.Integer(),
+  dueAt: Instant,
+  createdAt: Instant,
+  state: oneOf(DELIVERY_STATES),
+  lastError: Type.Optional(Type.String()),
+})
+
+export const Detail = Type.Object({
+  ...summary,
+  findings: Type.Array(FindingRecord, { description: 'the first five and the latest fifteen' }),
+  transitions: Type.Array(
+    Type.Object({
+      time: Instant,
+      state: State,
+      by: Type.String(),
+      reason: Type.Optional(Type.String()),
+    }),
+  ),
+  comments: Type.Array(Type.Object({ time: Instant, author: Type.String(), text: Type.String() })),
+  explanation: Type.Object(
+    {
+      reasons: Type.Array(Type.String(), { description: 'the verdicts in plain words' }),
+      nextSteps: Type.Array(Type.String()),
+    },
+    { description: 'why this incident exists and what to do' },
+  ),
+  deliveries: Type.Array(DeliveryRecord),
+})
+
+export const IncidentId = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{32}$' }) })

@@ -1,0 +1,73 @@
+import type { Sha256Hex } from '../domain/hash.ts'
+import type { OwedDelivery } from '../domain/incident.ts'
+import type { IncidentStore, SeenFinding } from '../domain/ports.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { FoldOptions } from './fold.ts'
+import type { Update } from './life.ts'
+import { owe } from './owe.ts'
+import type { Stage } from './stage.ts'
+
+/** What the steps of the alerter work with. */
+export interface Desk {
+  readonly store: IncidentStore
+  readonly endpoints: readonly Endpoint[]
+  readonly stages: readonly Stage[]
+  readonly fold: FoldOptions
+  readonly sha256Hex: Sha256Hex
+  /** Wall clock, epoch ms. */
+  readonly clock: () => number
+  /** Told after each change is stored. */
+  readonly onChange: (change: Committed) => void
+}
+
+/** What a step changed; empty when it changed nothing. */
+export interface Committed {
+  readonly updates: readonly Update[]
+  readonly deliveries: readonly OwedDelivery[]
+}
+
+/** A step computed from what the store holds now. */
+export interface Step {
+  readonly updates: readonly Update[]
+  readonly findings: readonly SeenFinding[]
+}
+
+const MAX_TRIES = 5
+
+/**
+ * Computes a step and writes it together with the notifications it makes owed, as one change. When another writer was
+ * faster the step is computed again from what is there then.
+ */
+export async function commit(desk: Desk, compute: () => Promise<Step>): Promise<Committed> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const step = await compute()
+    if (step.updates.length === 0 && step.findings.length === 0) return { updates: [], deliveries: [] }
+    const owed = await owedFor(desk, step.updates)
+    const answer = await desk.store.apply(
+      { incidents: step.updates.map(({ after }) => after), findings: step.findings, ...owed },
+      new Map(step.updates.map(({ before, after }) => [after.id, before?.revision ?? 0])),
+    )
+    if (answer === 'conflict') continue
+    const committed = { updates: step.updates, deliveries: owed.deliveries }
+    desk.onChange(committed)
+    return committed
+  }
+  throw new Error(
+    `incident store refused the same change ${MAX_TRIES} times: are two alerters running on it?`,
+  )
+}
+
+async function owedFor(desk: Desk, updates: readonly Update[]) {
+  const { endpoints, stages, sha256Hex } = desk
+  const disabled = new Set(await desk.store.disabledEndpoints())
+  const routing = { endpoints, stages, disabled, sha256Hex, now: desk.clock() }
+  const deliveries: OwedDelivery[] = []
+  const superseded: string[] = []
+  for (const update of updates) {
+    const earlier = update.before === undefined ? [] : await desk.store.deliveries(update.after.id)
+    const owed = owe(update, earlier, routing)
+    deliveries.push(...owed.deliveries)
+    superseded.push(...owed.superseded)
+  }
+  return { deliveries, superseded }
+}

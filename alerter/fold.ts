@@ -1,0 +1,153 @@
+import type { Finding } from '../domain/finding.ts'
+import type { Sha256Hex } from '../domain/hash.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { SeenFinding } from '../domain/ports.ts'
+import { groupOf, isCertain } from './group.ts'
+import { lapse, number, type Update } from './life.ts'
+import { attach, openIncident } from './open.ts'
+import { areRelated, link } from './related.ts'
+
+/**
+ * Findings become incidents here. The step is a function of what the store knows about the findings and their groups,
+ * and taking a finding in twice is taking it in once: that is what makes a replay after a crash harmless.
+ */
+export interface Known {
+  /** Of the groups of the findings: those not resolved. */
+  readonly unresolved: readonly Incident[]
+  /** Of the groups of the findings: those that wait for another detector to agree. */
+  readonly waiting: readonly Finding[]
+  /** Ids of findings taken in before. */
+  readonly seen: ReadonlySet<string>
+  /** Incidents that share an identity with the findings: candidates for links. */
+  readonly neighbours: readonly Incident[]
+  /** Event time now: a finding about long ago keeps its incident alive from now on. */
+  readonly time: number
+}
+
+export interface FoldOptions {
+  /** Event time without a finding after which an incident resolves by itself. */
+  readonly quietMs: { readonly statistical: number; readonly certain: number }
+  /** Different detectors that speak about one caller within this open an incident together. */
+  readonly agreementMs: number
+  readonly sha256Hex: Sha256Hex
+}
+
+export interface Folded {
+  /** Numbered, in the order of incidents' first change. */
+  readonly updates: readonly Update[]
+  readonly findings: readonly SeenFinding[]
+}
+
+/** What changes while findings are taken in one by one. */
+interface Work {
+  readonly before: ReadonlyMap<string, Incident>
+  /** Incidents by id as they are now. */
+  readonly incidents: Map<string, Incident>
+  /** Id of the unresolved incident of a group. */
+  readonly current: Map<string, string>
+  readonly waiting: Map<string, Finding>
+  readonly taken: Map<string, SeenFinding>
+  readonly time: number
+  readonly options: FoldOptions
+}
+
+/** Takes findings in, in order of event time. Those outside the alert budget are none of a person's business. */
+export function fold(findings: readonly Finding[], known: Known, options: FoldOptions): Folded {
+  const stored = [...known.neighbours, ...known.unresolved]
+  const work: Work = {
+    before: new Map(stored.map((incident) => [incident.id, incident])),
+    incidents: new Map(stored.map((incident) => [incident.id, incident])),
+    current: new Map(known.unresolved.map((incident) => [incident.group, incident.id])),
+    waiting: new Map(known.waiting.map((finding) => [finding.id, finding])),
+    taken: new Map(),
+    time: known.time,
+    options,
+  }
+  for (const finding of findings.toSorted(byTime)) {
+    if (!finding.withinBudget || known.seen.has(finding.id) || work.taken.has(finding.id)) continue
+    takeIn(work, finding)
+  }
+  relate(work)
+  return { updates: updatesOf(work), findings: [...work.taken.values()] }
+}
+
+function byTime(a: Finding, b: Finding): number {
+  return a.end - b.end || (a.id < b.id ? -1 : 1)
+}
+
+function takeIn(work: Work, finding: Finding): void {
+  const group = groupOf(finding)
+  const current = currentOf(work, group, finding.end)
+  if (current !== undefined) {
+    add(work, current, finding)
+    return
+  }
+  const near = nearby(work, group, finding)
+  if (finding.severity === 'info') note(work, finding, {})
+  else if (finding.opens || near.some((other) => other.detector !== finding.detector))
+    open(work, group, [...near, finding].toSorted(byTime))
+  else wait(work, finding)
+}
+
+function wait(work: Work, finding: Finding): void {
+  work.waiting.set(finding.id, finding)
+  note(work, finding, { waiting: finding })
+}
+
+function open(work: Work, group: string, findings: readonly Finding[]): void {
+  const opened = openIncident(group, findings[0], work.options.sha256Hex)
+  work.current.set(group, opened.id)
+  work.incidents.set(opened.id, opened)
+  for (const finding of findings) add(work, work.incidents.get(opened.id)!, finding)
+}
+
+/** The group's unresolved incident; one that had gone quiet before `time` is resolved first. */
+function currentOf(work: Work, group: string, time: number): Incident | undefined {
+  const incident = work.incidents.get(work.current.get(group) ?? '')
+  if (incident === undefined || time < incident.resolvesAt) return incident
+  work.incidents.set(incident.id, lapse(incident))
+  work.current.delete(group)
+  return undefined
+}
+
+function nearby(work: Work, group: string, finding: Finding): Finding[] {
+  return [...work.waiting.values()].filter(
+    (other) => groupOf(other) === group && Math.abs(other.end - finding.end) <= work.options.agreementMs,
+  )
+}
+
+function add(work: Work, incident: Incident, finding: Finding): void {
+  const { quietMs } = work.options
+  const quiet = isCertain(finding) ? quietMs.certain : quietMs.statistical
+  work.incidents.set(incident.id, attach(incident, finding, Math.max(finding.end, work.time) + quiet))
+  work.waiting.delete(finding.id)
+  note(work, finding, { incident: incident.id })
+}
+
+function note(work: Work, finding: Finding, outcome: Pick<SeenFinding, 'incident' | 'waiting'>): void {
+  work.taken.set(finding.id, {
+    id: finding.id,
+    group: groupOf(finding),
+    time: finding.end,
+    ...outcome,
+  })
+}
+
+/** Links each incident that changed with its neighbours, both ways. */
+function relate(work: Work): void {
+  const changed = [...work.incidents.values()].filter((each) => each !== work.before.get(each.id))
+  for (const { id } of changed) {
+    for (const other of [...work.incidents.values()]) {
+      const incident = work.incidents.get(id)!
+      if (!areRelated(incident, other)) continue
+      work.incidents.set(id, link(incident, other.id))
+      work.incidents.set(other.id, link(other, id))
+    }
+  }
+}
+
+function updatesOf(work: Work): Update[] {
+  return [...work.incidents.values()]
+    .filter((incident) => incident !== work.before.get(incident.id))
+    .map((after) => number({ before: work.before.get(after.id), after }))
+}
