@@ -2,26 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type ConfigResult, readConfig } from '../domain/config/read.ts'
 import type { Config, Extensions } from '../domain/config/schema.ts'
+import { fileError } from './world-error.ts'
 
 /**
  * Reads the configuration from a file. Paths in it become absolute: what is written is relative to the folder
  * of the file, so that it means the same wherever the process was started.
- * @throws Error with code `config-unreadable` when the file cannot be read
+ * @throws WorldError when the file cannot be read
  */
 export async function readConfigFile(path: string, extensions: Extensions): Promise<ConfigResult> {
-  const result = readConfig(await readText(path), path, extensions)
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw fileError(path, cause)
+  })
+  const result = readConfig(text, path, extensions)
   return 'config' in result ? { config: withAbsolutePaths(result.config, dirname(path)) } : result
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause)
-    const error = new Error(`cannot read the configuration ${path}: ${reason}`, { cause })
-    throw Object.assign(error, { code: 'config-unreadable' })
-  }
 }
 
 /** The configuration with its relative paths taken from `folder`; names of sources stay as they were written. */

@@ -1,21 +1,35 @@
 import { readFileSync } from 'node:fs'
-import type { SecretReference } from '../domain/config/schema.ts'
+import type { SecretReference } from '../domain/config/alerter.ts'
+import type { EndpointConfig } from '../domain/config/endpoint.ts'
+import { worldError } from './world-error.ts'
 
 /**
  * The text of a secret, read from its file or environment variable, without white space around it.
- * @throws Error with code `secret-missing` that names the place and never the text
+ * @throws WorldError `secret-missing` that names the place and never the text
  */
 export function readSecret({ file, env }: SecretReference, environment = process.env): string {
   const place = file === undefined ? `the environment variable ${env}` : `the file ${file}`
-  try {
-    const text = file === undefined ? environment[env ?? ''] : readFileSync(file, 'utf8')
-    if (text !== undefined && text.trim() !== '') return text.trim()
-  } catch (cause) {
-    throw missing(`cannot read a secret from ${place}`, cause)
-  }
-  throw missing(`found no secret in ${place}: write it there, or change "secrets" in the configuration`)
+  const text = (file === undefined ? environment[env ?? ''] : readText(file, place))?.trim()
+  if (text) return text
+  throw worldError(
+    'secret-missing',
+    `found no secret in ${place}: write it there, or change "secrets" in the configuration`,
+  )
 }
 
-function missing(message: string, cause?: unknown): Error {
-  return Object.assign(new Error(message, { cause }), { code: 'secret-missing' })
+function readText(file: string, place: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw worldError('secret-missing', `cannot read a secret from ${place}`, cause)
+  }
+}
+
+/** The endpoint with the texts of its secrets among the options of its channel: never to be logged. */
+export function withSecrets(
+  { secrets, ...endpoint }: EndpointConfig,
+  environment = process.env,
+): Omit<EndpointConfig, 'secrets'> {
+  const texts = secrets.map((reference) => readSecret(reference, environment))
+  return { ...endpoint, options: { ...endpoint.options, ...(texts.length > 0 && { secrets: texts }) } }
 }

@@ -21,6 +21,18 @@ const extensions: Extensions = {
     'new-edge': Type.Object({}),
     volume: Type.Object({ minimumCalls: Type.Integer({ default: 10, minimum: 1, maximum: 1000 }) }),
   },
+  channels: {
+    webhook: Type.Object({
+      url: Type.String({
+        pattern: '^https?://',
+        expects: 'an address that begins with https://',
+        sensitive: true,
+      }),
+      secrets: Type.Array(Type.String(), { minItems: 1, description: 'signing secrets' }),
+      allowHttp: Type.Optional(Type.Boolean({ default: false })),
+    }),
+    chat: Type.Object({ url: Type.String() }),
+  },
 }
 
 function problemsOf(text: string): readonly ConfigProblem[] {
@@ -78,6 +90,23 @@ api: { host: 0.0.0.0, tokens: [{ name: on-call, sha256: ${'ab'.repeat(32)} }] }
   ])
   assert.deepEqual(config.analyzer.detectors.volume, { enabled: true, minimumCalls: 3 })
   assert.equal(config.api.tokens[0].role, 'viewer')
+})
+
+test('an endpoint is its channel with the options, and its secrets apart', () => {
+  const endpoint = (url: string) =>
+    `- { name: a, webhook: { url: '${url}', secrets: [{ env: A }, { file: b }] } }`
+  const [first] = configOf(`alerter: { endpoints: [{ name: c, chat: { url: x } }] }`).alerter.endpoints
+  assert.deepEqual(first, {
+    name: 'c',
+    minimumSeverity: 'low',
+    channel: 'chat',
+    options: { url: 'x' },
+    secrets: [],
+  })
+  const [second] = configOf(`alerter:\n  endpoints:\n    ${endpoint('http://127.0.0.1:9/')}`).alerter
+    .endpoints
+  assert.deepEqual(second.options, { url: 'http://127.0.0.1:9/', allowHttp: false })
+  assert.deepEqual(second.secrets, [{ env: 'A' }, { file: 'b' }])
 })
 
 test('shared parts of a file are read', () => {

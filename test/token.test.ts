@@ -15,7 +15,7 @@ test('a new token is printed with the line that the configuration wants', () => 
   const text = token.replace('token: ', '')
   assert.match(text, /^mw_[A-Za-z0-9_-]{43}$/)
   const yaml = `api: { host: 0.0.0.0, tokens: [{ name: on-call, ${hash} }] }`
-  const result = readConfig(yaml, 'meshwatch.yaml', { formats: [], detectors: {} })
+  const result = readConfig(yaml, 'meshwatch.yaml', { formats: [], detectors: {}, channels: {} })
   assert.ok('config' in result)
   assert.equal(result.config.api.tokens[0].sha256, createHash('sha256').update(text).digest('hex'))
 })

@@ -1,11 +1,12 @@
-import { Type } from 'typebox'
+import { type Static, type TObject, Type } from 'typebox'
 import { SEVERITIES } from '../finding.ts'
 import { nameOption } from './listen.ts'
+import type { OptionSchema } from './option.ts'
 
-const ENDPOINT =
-  '{ name: pager, url: https://alerts.example.com/meshwatch, secrets: [{ env: PAGER_SECRET }] }'
+/** Options of the channels by name: what the registry knows. */
+export type ChannelOptions = Readonly<Record<string, TObject>>
 
-const secretOptions = Type.Object(
+const secretReference = Type.Object(
   {
     file: Type.Optional(
       Type.String({
@@ -33,80 +34,109 @@ const secretOptions = Type.Object(
   },
 )
 
-const endpointOptions = Type.Object(
-  {
-    name: nameOption('name in metrics, logs and delivery ids; renaming it sends open incidents anew'),
-    url: Type.String({
-      pattern: '^https?://[^\\s/?#]+',
-      expects: 'an address that begins with https://',
-      example: 'https://alerts.example.com/meshwatch',
-      sensitive: true,
-      description: 'where notifications are posted',
-    }),
-    secrets: Type.Array(secretOptions, {
-      minItems: 1,
-      sensitive: true,
-      expects: 'a list of at least one place where a secret is found, never the secret itself',
-      example: '[{ file: /run/secrets/webhook }]',
-      description:
-        'signing secrets (Standard Webhooks, "whsec_…"), newest first; two during a rotation, and each request is signed with both',
-    }),
-    minSeverity: Type.Enum(SEVERITIES, {
-      default: 'info',
-      description: 'incidents below this severity are not sent here',
-    }),
-    allowHttp: Type.Boolean({ default: false, description: 'allows an address without TLS' }),
-    allowPrivate: Type.Boolean({
-      default: false,
-      description: 'allows addresses of loopback, link-local and private networks',
-    }),
-  },
-  {
-    additionalProperties: false,
-    example: ENDPOINT,
-    hints: {
-      secret: 'write "secrets", for example secrets: [{ file: /run/secrets/webhook }]',
-      token: 'write "secrets", for example secrets: [{ file: /run/secrets/webhook }]',
-    },
-  },
-)
+/** Where a secret is found: exactly one of the two is set. */
+export type SecretReference = Static<typeof secretReference>
 
-const quietMs = (days: number, which: string) =>
-  Type.Integer({
-    default: days * 86_400_000,
-    minimum: 60_000,
-    maximum: 31_536_000_000,
-    description: `an incident ${which} resolves by itself when nothing was added to it for this long`,
+const SECRET_HINT = 'write "secrets", for example secrets: [{ file: /run/secrets/webhook }]'
+const SECRET_HINTS = { secret: SECRET_HINT, token: SECRET_HINT, key: SECRET_HINT }
+
+/** A channel's options as they are written: `secrets`, where it has them, say where each is found. */
+function channelOptions(name: string, options: TObject) {
+  const { secrets, ...properties } = options.properties
+  const references = Type.Array(secretReference, {
+    minItems: (secrets as OptionSchema | undefined)?.minItems ?? 0,
+    sensitive: true,
+    expects: 'a list of the places where each secret is found, never a secret itself',
+    example: '[{ file: /run/secrets/webhook }]',
+    description: (secrets as OptionSchema | undefined)?.description ?? '',
   })
+  return Type.Object(
+    { ...properties, ...(secrets && { secrets: references }) },
+    {
+      additionalProperties: false,
+      hints: SECRET_HINTS,
+      description: `sends by the channel ${name}`,
+      example: `{ url: https://alerts.example.com/, secrets: [{ env: PAGER_SECRET }] }`,
+    },
+  )
+}
 
-/** Options of the alerter: where incidents go and when they end. */
-export const alerterOptions = Type.Object(
-  {
-    autoResolveMs: Type.Object(
-      {
-        statistical: quietMs(1, 'of unusual behaviour'),
-        certain: quietMs(7, 'of a rule that was certainly broken'),
-      },
-      { default: {}, additionalProperties: false, description: 'when an incident ends by itself' },
-    ),
-    endpoints: Type.Array(endpointOptions, {
-      default: [],
-      example: `[${ENDPOINT}]`,
-      description: 'webhooks that each version of an incident is sent to',
-    }),
-    links: Type.Object(
-      {
-        baseUrl: Type.Optional(
-          Type.String({
-            pattern: '^https?://[^\\s?#@]+$',
-            expects: 'an address that begins with https:// or http://, without a query',
-            example: 'https://meshwatch.example.com',
-            description: 'where people reach the API; notifications then link to their incident',
-          }),
-        ),
-      },
-      { default: {}, additionalProperties: false, description: 'links in notifications' },
-    ),
-  },
-  { default: {}, additionalProperties: false, description: 'incidents and notifications' },
-)
+function endpointOptions(channels: ChannelOptions) {
+  const byName = Object.entries(channels).map(
+    ([name, options]) => [name, Type.Optional(channelOptions(name, options))] as const,
+  )
+  return Type.Object(
+    {
+      name: nameOption('name in metrics, logs and delivery ids; renaming it sends open incidents anew'),
+      minimumSeverity: Type.Enum(SEVERITIES, {
+        default: 'low',
+        description: 'incidents below this severity are not sent here',
+      }),
+      ...Object.fromEntries(byName),
+    },
+    { additionalProperties: false, hints: misplacedOptions(channels) },
+  )
+}
+
+/** What to say of a channel's option that stands beside the channel. */
+function misplacedOptions(channels: ChannelOptions): Readonly<Record<string, string>> {
+  const hints = Object.entries(channels).flatMap(([name, { properties }]) =>
+    Object.keys(properties).map((option) => [option, `move it below "${name}:"`]),
+  )
+  return { ...SECRET_HINTS, ...Object.fromEntries(hints) }
+}
+
+/** Options of the alerter: when incidents end, and where they are sent. */
+export function alerterOptions(channels: ChannelOptions) {
+  return Type.Object(
+    {
+      quietMinutes: Type.Number({
+        default: 60,
+        minimum: 1,
+        maximum: 525_600,
+        description:
+          'an incident of unusual behaviour resolves by itself after this much event time without a new finding',
+      }),
+      certainQuietHours: Type.Number({
+        default: 24,
+        minimum: 1,
+        maximum: 8760,
+        description:
+          'an incident of a rule that was certainly broken resolves by itself after this much event time without a new finding',
+      }),
+      agreementMinutes: Type.Number({
+        default: 60,
+        minimum: 0,
+        maximum: 1440,
+        description: 'different detectors that speak about one caller within this time open an incident',
+      }),
+      inFlightPerEndpoint: Type.Integer({
+        default: 4,
+        minimum: 1,
+        maximum: 64,
+        description: 'notifications sent to one endpoint at the same time',
+      }),
+      attemptSeconds: Type.Number({
+        default: 15,
+        exclusiveMinimum: 0,
+        maximum: 60,
+        description: 'longest time for one attempt to deliver, from name look-up to the end of the answer',
+      }),
+      publicUrl: Type.Optional(
+        Type.String({
+          pattern: '^https?://[^\\s?#@]+$',
+          expects: 'an address that begins with https:// or http://, without a query',
+          example: 'https://meshwatch.example.com',
+          description: 'address of the API as people reach it; notifications then link to their incident',
+        }),
+      ),
+      endpoints: Type.Array(endpointOptions(channels), {
+        default: [],
+        example:
+          '[{ name: pager, webhook: { url: https://alerts.example.com/, secrets: [{ env: PAGER_SECRET }] } }]',
+        description: 'where each version of an incident is sent, by one channel each',
+      }),
+    },
+    { default: {}, additionalProperties: false, description: 'incidents and notifications' },
+  )
+}

@@ -1,9 +1,10 @@
+import type { EndpointConfig } from './endpoint.ts'
+import { isLoopback } from './listen-rules.ts'
 import type { Mistake } from './option.ts'
 import { repeated } from './repeated.ts'
-import type { Config, EndpointConfig } from './schema.ts'
 
 /** Each endpoint has a name of its own, a safe address, and secrets that stand elsewhere. */
-export function checkEndpoints({ alerter: { endpoints } }: Config): readonly Mistake[] {
+export function checkEndpoints(endpoints: readonly EndpointConfig[]): readonly Mistake[] {
   const names = repeated(endpoints.map(({ name }) => name)).map(({ at, first }) => ({
     path: ['alerter', 'endpoints', at, 'name'],
     problem: `the name "${endpoints[at].name}" is taken by endpoints[${first}]`,
@@ -12,9 +13,10 @@ export function checkEndpoints({ alerter: { endpoints } }: Config): readonly Mis
   return [...endpoints.flatMap(checkUrl), ...endpoints.flatMap(checkSecrets), ...names]
 }
 
-function checkUrl({ url, allowHttp }: EndpointConfig, at: number): readonly Mistake[] {
-  const path = ['alerter', 'endpoints', at, 'url']
-  if (/^https?:\/\/[^/?#]*@/.test(url))
+function checkUrl({ channel, options }: EndpointConfig, at: number): readonly Mistake[] {
+  const [, scheme, user, host] = /^(https?):\/\/([^/?#]*@)?([^/?#:]*)/.exec(String(options['url'])) ?? []
+  const path = ['alerter', 'endpoints', at, channel, 'url']
+  if (user !== undefined)
     return [
       {
         path,
@@ -22,7 +24,7 @@ function checkUrl({ url, allowHttp }: EndpointConfig, at: number): readonly Mist
         fix: 'remove what stands before the @: the receiver knows us by the signature',
       },
     ]
-  if (url.startsWith('https:') || allowHttp) return []
+  if (scheme !== 'http' || options['allowHttp'] || isLoopback(host)) return []
   return [
     {
       path,
@@ -32,12 +34,12 @@ function checkUrl({ url, allowHttp }: EndpointConfig, at: number): readonly Mist
   ]
 }
 
-function checkSecrets({ secrets }: EndpointConfig, at: number): readonly Mistake[] {
+function checkSecrets({ channel, secrets }: EndpointConfig, at: number): readonly Mistake[] {
   return secrets.flatMap(({ file, env }, index) => {
     if ((file === undefined) !== (env === undefined)) return []
     return [
       {
-        path: ['alerter', 'endpoints', at, 'secrets', index],
+        path: ['alerter', 'endpoints', at, channel, 'secrets', index],
         problem: file === undefined ? 'the secret has no place' : 'found both "file" and "env"',
         fix: 'write exactly one of the two, for example - { file: /run/secrets/webhook }',
       },

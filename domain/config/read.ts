@@ -1,8 +1,9 @@
 import { Value } from 'typebox/value'
 import { checkOptions } from './check.ts'
+import { endpointOf, type WrittenEndpoint } from './endpoint.ts'
 import { formatPath, type Mistake, type OptionSchema } from './option.ts'
 import { checkRules } from './rules.ts'
-import { type Config, configSchema, type Extensions } from './schema.ts'
+import { type Config, configSchema, type Extensions, type WrittenConfig } from './schema.ts'
 import { readYaml } from './yaml.ts'
 
 /** One thing to put right in a configuration file. */
@@ -58,12 +59,15 @@ function fill(value: unknown, extensions: Extensions): { config: Config } | { mi
   const schema = configSchema(extensions)
   const unfitting = checkOptions(schema as OptionSchema, value)
   if (unfitting.length > 0) return { mistakes: unfitting }
-  const options = Value.Default(schema, value) as Config
-  const sources = options.sources.map((source) => ({
-    ...source,
-    name: source.name ?? source.file ?? 'stdin',
-  }))
-  const config = { ...options, sources }
-  const mistakes = checkRules(config)
+  const written = Value.Default(schema, value) as WrittenConfig
+  const channels = Object.keys(extensions.channels)
+  const endpoints = written.alerter.endpoints.map((it, at) => endpointOf(it as WrittenEndpoint, channels, at))
+  const config: Config = {
+    ...written,
+    sources: written.sources.map((source) => ({ ...source, name: source.name ?? source.file ?? 'stdin' })),
+    alerter: { ...written.alerter, endpoints: endpoints.filter((it) => 'channel' in it) },
+  }
+  const unclear = endpoints.filter((it) => 'problem' in it)
+  const mistakes = unclear.length > 0 ? unclear : checkRules(config)
   return mistakes.length > 0 ? { mistakes } : { config }
 }

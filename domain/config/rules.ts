@@ -10,7 +10,7 @@ export function checkRules(config: Config): readonly Mistake[] {
     ...checkSources(config),
     ...checkListening(config),
     ...checkBudget(config),
-    ...checkEndpoints(config),
+    ...checkEndpoints(config.alerter.endpoints),
   ]
 }
 

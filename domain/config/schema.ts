@@ -1,13 +1,15 @@
 import { type Static, Type } from 'typebox'
-import { alerterOptions } from './alerter.ts'
+import { alerterOptions, type ChannelOptions } from './alerter.ts'
 import { analyzerOptions, type DetectorOptions } from './analyzer.ts'
+import type { EndpointConfig } from './endpoint.ts'
 import { apiOptions, intakeOptions, metricsOptions } from './listen.ts'
 import { sourceOptions } from './sources.ts'
 
-/** What only the registries know: names of log formats, and options of detectors. */
+/** What only the registries know: names of log formats, options of detectors and of channels. */
 export interface Extensions {
   readonly formats: readonly string[]
   readonly detectors: DetectorOptions
+  readonly channels: ChannelOptions
 }
 
 /** Schema of `meshwatch.yaml` for every role: the reader, its messages and the reference are made from it. */
@@ -54,7 +56,7 @@ export function configSchema(extensions: Extensions) {
         },
       ),
       analyzer: analyzerOptions(extensions.detectors),
-      alerter: alerterOptions,
+      alerter: alerterOptions(extensions.channels),
       api: apiOptions,
       metrics: metricsOptions,
       log: Type.Object(
@@ -71,14 +73,17 @@ export function configSchema(extensions: Extensions) {
   )
 }
 
-type Options = Static<ReturnType<typeof configSchema>>
+/** The configuration as it is written, with defaults filled in. */
+export type WrittenConfig = Static<ReturnType<typeof configSchema>>
 
-/** The configuration with every default filled in. */
-export interface Config extends Options {
-  readonly sources: (Options['sources'][number] & { readonly name: string })[]
+type WrittenSource = WrittenConfig['sources'][number]
+export type SourceConfig = WrittenSource & { readonly name: string }
+
+/** Options of the alerter without its endpoints. */
+export type AlerterConfig = Omit<WrittenConfig['alerter'], 'endpoints'>
+
+/** The configuration as the program reads it: every source has its name, every endpoint its channel. */
+export interface Config extends Omit<WrittenConfig, 'sources' | 'alerter'> {
+  readonly sources: readonly SourceConfig[]
+  readonly alerter: AlerterConfig & { readonly endpoints: readonly EndpointConfig[] }
 }
-
-export type SourceConfig = Config['sources'][number]
-export type EndpointConfig = Config['alerter']['endpoints'][number]
-/** Where a secret is found: exactly one of the two is set. */
-export type SecretReference = EndpointConfig['secrets'][number]

@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { Type } from 'typebox'
 import { readConfigFile } from '../../io/config-file.ts'
-import { readSecret } from '../../io/secret.ts'
+import { readSecret, withSecrets } from '../../io/secret.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'meshwatch-config-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const extensions = { formats: [], detectors: {} }
+const webhook = Type.Object({ url: Type.String(), secrets: Type.Array(Type.String()) })
+const extensions = { formats: [], detectors: {}, channels: { webhook } }
 
 function written(name: string, text: string | Uint8Array): string {
   const path = join(folder, name)
@@ -22,7 +24,7 @@ test('paths are relative to the folder of the file, and names stay as written', 
     'meshwatch.yaml',
     `dataDir: data
 sources: [{ file: logs/a.log }, { file: /var/log/b.log }, { stdin: true }]
-alerter: { endpoints: [{ name: a, url: https://a.example.com, secrets: [{ file: key }, { env: KEY }] }] }
+alerter: { endpoints: [{ name: a, webhook: { url: https://a.example.com, secrets: [{ file: key }, { env: KEY }] } }] }
 `,
   )
   const result = await readConfigFile(path, extensions)
@@ -50,14 +52,20 @@ test('a wrong file is told with its path', async () => {
 })
 
 test('a file that cannot be read is an error with a code', async () => {
-  for (const path of [join(folder, 'absent.yaml'), folder]) {
-    await assert.rejects(readConfigFile(path, extensions), { code: 'config-unreadable' })
-  }
+  await assert.rejects(readConfigFile(join(folder, 'absent.yaml'), extensions), { code: 'file-missing' })
+  await assert.rejects(readConfigFile(folder, extensions), { code: 'file-is-folder' })
 })
 
 test('a secret comes from its file or variable', () => {
-  assert.equal(readSecret({ file: written('key', 'whsec_abc\n') }), 'whsec_abc')
-  assert.equal(readSecret({ env: 'KEY' }, { KEY: ' whsec_def ' }), 'whsec_def')
+  const options = { url: 'https://a.example.com' }
+  const secrets = [{ file: written('key', 'whsec_abc\n') }, { env: 'KEY' }]
+  const endpoint = { name: 'a', minimumSeverity: 'low', channel: 'webhook', options, secrets } as const
+  assert.deepEqual(withSecrets(endpoint, { KEY: ' whsec_def ' }), {
+    name: 'a',
+    minimumSeverity: 'low',
+    channel: 'webhook',
+    options: { url: 'https://a.example.com', secrets: ['whsec_abc', 'whsec_def'] },
+  })
 })
 
 test('a missing or empty secret names its place', () => {
