@@ -1,10 +1,10 @@
-import { type Static, type TObject, Type } from 'typebox'
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { SEVERITIES } from '../finding.ts'
 import { nameOption } from './listen.ts'
 import type { OptionSchema } from './option.ts'
 
-/** Options of the channels by name: what the registry knows. */
-export type ChannelOptions = Readonly<Record<string, TObject>>
+/** Options of the channels by name, each the schema of an object: what the registry knows. */
+export type ChannelOptions = Readonly<Record<string, TSchema>>
 
 const secretReference = Type.Object(
   {
@@ -41,8 +41,8 @@ const SECRET_HINT = 'write "secrets", for example secrets: [{ file: /run/secrets
 const SECRET_HINTS = { secret: SECRET_HINT, token: SECRET_HINT, key: SECRET_HINT }
 
 /** A channel's options as they are written: `secrets`, where it has them, say where each is found. */
-function channelOptions(name: string, options: TObject) {
-  const { secrets, ...properties } = options.properties
+function channelOptions(name: string, options: TSchema) {
+  const { secrets, ...properties } = (options as TObject).properties
   const references = Type.Array(secretReference, {
     minItems: (secrets as OptionSchema | undefined)?.minItems ?? 0,
     sensitive: true,
@@ -80,9 +80,9 @@ function endpointOptions(channels: ChannelOptions) {
 
 /** What to say of a channel's option that stands beside the channel. */
 function misplacedOptions(channels: ChannelOptions): Readonly<Record<string, string>> {
-  const hints = Object.entries(channels).flatMap(([name, { properties }]) =>
-    Object.keys(properties).map((option) => [option, `move it below "${name}:"`]),
-  )
+  const homes = Object.keys(channels).map((name) => `"${name}:"`)
+  const options = Object.values(channels).flatMap((schema) => Object.keys((schema as TObject).properties))
+  const hints = options.map((option) => [option, `move it below ${homes.join(' or ')}`])
   return { ...SECRET_HINTS, ...Object.fromEntries(hints) }
 }
 

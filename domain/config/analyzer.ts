@@ -1,12 +1,12 @@
 import { type TObject, type TSchema, Type } from 'typebox'
 
-/** Options of the detectors by name: what the registry knows. */
-export type DetectorOptions = Readonly<Record<string, TObject>>
+/** Options of the detectors by name, each the schema of an object: what the registry knows. */
+export type DetectorOptions = Readonly<Record<string, TSchema>>
 
-function detectorOptions(options: TObject): TSchema {
+function detectorOptions(options: TSchema): TSchema {
   const enabled = Type.Boolean({ default: true, description: 'whether this detector runs' })
   return Type.Object(
-    { enabled, ...options.properties },
+    { enabled, ...(options as TObject).properties },
     { default: {}, additionalProperties: false, example: '{ enabled: false }' },
   )
 }
