@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Checkpoint, CheckpointStore } from '../../domain/ports.ts'
+
+const checkpoint = (sequence: number, pages: Record<string, string>): Checkpoint => ({
+  sequence,
+  head: `head ${sequence}`,
+  pages: new Map(Object.entries(pages).map(([key, text]) => [key, Buffer.from(text)])),
+})
+
+const plain = (stored: Checkpoint | undefined) =>
+  stored && {
+    sequence: stored.sequence,
+    head: stored.head,
+    pages: Object.fromEntries([...stored.pages].map(([key, bytes]) => [key, Buffer.from(bytes).toString()])),
+  }
+
+/** What every implementation promises. */
+export function checkpointStoreSuite(name: string, open: () => Promise<CheckpointStore>): void {
+  test(`${name}: a partition that was never saved has no checkpoint`, async () => {
+    const store = await open()
+    assert.deepEqual(await store.claim(0), { epoch: 1, checkpoint: undefined })
+    assert.deepEqual(await store.claim(0), { epoch: 2, checkpoint: undefined })
+  })
+
+  test(`${name}: a claim gives the newest of every page`, async () => {
+    const store = await open()
+    const { epoch } = await store.claim(3)
+    assert.equal(await store.save(3, epoch, checkpoint(1, { a: 'a1', b: 'b1' })), 'saved')
+    assert.equal(await store.save(3, epoch, checkpoint(2, { b: 'b2', c: '' })), 'saved')
+    const claim = await store.claim(3)
+    assert.equal(claim.epoch, epoch + 1)
+    const pages = { a: 'a1', b: 'b2', c: '' }
+    assert.deepEqual(plain(claim.checkpoint), { sequence: 2, head: 'head 2', pages })
+  })
+
+  test(`${name}: partitions do not see each other`, async () => {
+    const store = await open()
+    const one = await store.claim(1)
+    await store.claim(2)
+    await store.save(1, one.epoch, checkpoint(1, { a: 'of one' }))
+    assert.equal((await store.claim(2)).checkpoint, undefined)
+  })
+
+  const table = [
+    { situation: 'the next sequence', epochs: 0, sequence: 3, answer: 'saved', writes: true },
+    { situation: 'the stored sequence again', epochs: 0, sequence: 2, answer: 'saved', writes: false },
+    { situation: 'an older sequence', epochs: 0, sequence: 1, answer: 'fenced', writes: false },
+    { situation: 'a sequence left out', epochs: 0, sequence: 4, answer: 'fenced', writes: false },
+    { situation: 'an older epoch', epochs: -1, sequence: 3, answer: 'fenced', writes: false },
+    {
+      situation: 'an older epoch with the stored sequence',
+      epochs: -1,
+      sequence: 2,
+      answer: 'fenced',
+      writes: false,
+    },
+    { situation: 'an epoch never given', epochs: 1, sequence: 3, answer: 'fenced', writes: false },
+  ] as const
+
+  for (const { situation, epochs, sequence, answer, writes } of table) {
+    test(`${name}: ${situation} is ${answer}, ${writes ? 'written' : 'not written'}`, async () => {
+      const store = await open()
+      await store.claim(0)
+      const { epoch } = await store.claim(0)
+      await store.save(0, epoch, checkpoint(1, { a: 'first' }))
+      await store.save(0, epoch, checkpoint(2, { a: 'second' }))
+      assert.equal(await store.save(0, epoch + epochs, checkpoint(sequence, { a: 'third' })), answer)
+      const { checkpoint: stored } = await store.claim(0)
+      const expected = writes ? checkpoint(3, { a: 'third' }) : checkpoint(2, { a: 'second' })
+      assert.deepEqual(plain(stored), plain(expected))
+    })
+  }
+
+  test(`${name}: a partition that nobody claimed takes nothing`, async () => {
+    const store = await open()
+    assert.equal(await store.save(7, 1, checkpoint(1, { a: 'a' })), 'fenced')
+    assert.equal((await store.claim(7)).checkpoint, undefined)
+  })
+}
