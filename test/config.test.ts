@@ -110,8 +110,8 @@ test('an endpoint is its channel with the options, and its secrets apart', () =>
 })
 
 test('shared parts of a file are read', () => {
-  const config = configOf('sources: [&edge { file: a.log }]\nanalyzer: &a { settleMs: 1 }\n')
-  assert.equal(config.analyzer.settleMs, 1)
+  const config = configOf('api: &anywhere { port: 0 }\nmetrics: *anywhere\n')
+  assert.deepEqual([config.api.port, config.metrics.port, config.intake.port], [0, 0, 8600])
 })
 
 test('a huge, deep or binary text is refused and nothing more', () => {

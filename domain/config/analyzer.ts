@@ -3,11 +3,16 @@ import { type TObject, type TSchema, Type } from 'typebox'
 /** Options of the detectors by name, each the schema of an object: what the registry knows. */
 export type DetectorOptions = Readonly<Record<string, TSchema>>
 
-function detectorOptions(options: TSchema): TSchema {
+function detectorOptions(name: string, options: TSchema): TSchema {
   const enabled = Type.Boolean({ default: true, description: 'whether this detector runs' })
   return Type.Object(
     { enabled, ...(options as TObject).properties },
-    { default: {}, additionalProperties: false, example: '{ enabled: false }' },
+    {
+      default: {},
+      additionalProperties: false,
+      description: `the detector ${name}`,
+      example: '{ enabled: false }',
+    },
   )
 }
 
@@ -41,7 +46,7 @@ const budgetOptions = Type.Object(
 /** Options of the analyzer; those of each detector stand under its name. */
 export function analyzerOptions(detectors: DetectorOptions) {
   const byName = Object.fromEntries(
-    Object.entries(detectors).map(([name, options]) => [name, detectorOptions(options)]),
+    Object.entries(detectors).map(([name, options]) => [name, detectorOptions(name, options)]),
   )
   return Type.Object(
     {
@@ -50,12 +55,6 @@ export function analyzerOptions(detectors: DetectorOptions) {
         minimum: 0,
         maximum: 3_600_000,
         description: 'how much later than others a source may deliver; windows stay open that long',
-      }),
-      settleMs: Type.Integer({
-        default: 3000,
-        minimum: 0,
-        maximum: 600_000,
-        description: 'how long a use of a credential waits for a credential event that is on its way',
       }),
       checkpointEveryMs: Type.Integer({
         default: 10_000,
