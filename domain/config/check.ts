@@ -1,6 +1,6 @@
 import { Value } from 'typebox/value'
 import { nearestWord } from './nearest.ts'
-import { formatPath, type Mistake, type OptionPath, type OptionSchema } from './option.ts'
+import { formatPath, type Mistake, type OptionPath, type OptionSchema, showKey } from './option.ts'
 import { inUnitOf } from './quantity.ts'
 import { describeFix, describeValue, exampleOf } from './wording.ts'
 
@@ -69,7 +69,7 @@ function unfitting(schema: OptionSchema, value: unknown, path: OptionPath): Mist
 function unknownKey(schema: OptionSchema, path: OptionPath): Mistake {
   const key = String(path.at(-1))
   const options = schema.properties ?? {}
-  const problem = `the key "${key.slice(0, 60)}" is not known here`
+  const problem = `the key "${showKey(key)}" is not known here`
   if (schema.hints && Object.hasOwn(schema.hints, key)) return { path, problem, fix: schema.hints[key] }
   const near = nearestWord(key, Object.keys(options))
   if (near !== undefined) {

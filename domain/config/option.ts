@@ -1,3 +1,5 @@
+import { isSecretLike } from './secret-like.ts'
+
 /**
  * What the configuration reader and its reference read of an option's schema: plain JSON Schema words, and four
  * of our own that only shape messages.
@@ -28,11 +30,16 @@ export interface OptionSchema {
 /** Where an option stands: keys and list positions from the top. */
 export type OptionPath = readonly (string | number)[]
 
-/** `sources[0].format` for `['sources', 0, 'format']`. */
+/** `sources[0].format` for `['sources', 0, 'format']`; a key that may be a secret is `…`. */
 export function formatPath(path: OptionPath): string {
   return path
-    .map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${step}`))
+    .map((step, at) => (typeof step === 'number' ? `[${step}]` : `${at === 0 ? '' : '.'}${showKey(step)}`))
     .join('')
+}
+
+/** A key as messages show it: short, and never a secret that stands where a key belongs. */
+export function showKey(key: string): string {
+  return isSecretLike(key) ? '…' : key.slice(0, 60)
 }
 
 /** One thing wrong with a configuration, before its line is known. */

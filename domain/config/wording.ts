@@ -1,8 +1,7 @@
 import type { OptionPath, OptionSchema } from './option.ts'
+import { isSecretLike } from './secret-like.ts'
 
 /** How configuration messages name values: what was found, and what to write instead. */
-
-const SECRET = /whsec_|\bmw_|eyJ[A-Za-z0-9_-]{8}|-----BEGIN|:\/\/[^/\s]*@|[A-Za-z0-9+/_-]{32}/
 
 /** A value in words. The text of a secret, or of what might be one, is never repeated. */
 export function describeValue(value: unknown, schema: OptionSchema): string {
@@ -11,7 +10,7 @@ export function describeValue(value: unknown, schema: OptionSchema): string {
   if (typeof value === 'object') return 'a block of keys'
   if (typeof value !== 'string') return typeof value === 'number' ? `the number ${value}` : `${value}`
   if (value === '') return 'an empty text'
-  if (schema.sensitive || SECRET.test(value))
+  if (schema.sensitive || isSecretLike(value))
     return 'a text, which is not repeated here because it may be a secret'
   return `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`
 }
