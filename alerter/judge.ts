@@ -28,6 +28,9 @@ const REFUSED: ReadonlySet<AttemptOutcome> = new Set([
   'forbidden-url',
 ])
 
+/** Request Timeout and Too Early: statuses of the 4xx class that ask for the same request again. */
+const AGAIN: ReadonlySet<number> = new Set([408, 425])
+
 /** Statuses by which a receiver says that it has too much to do (Standard Webhooks, "slow down"). */
 const SLOW_DOWN: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const SLOW_DOWN_MS = 5_000
@@ -50,7 +53,11 @@ export function judge(
   if (outcome === 'gone') return { delivery: { ...failed, state: 'failed' }, pauseMs: 0, isGone: true }
   const asked = retryAfterMs(attempt.retryAfter, now)
   const pauseMs = asked ?? (SLOW_DOWN.has(attempt.status ?? 0) ? SLOW_DOWN_MS : 0)
-  const wait = REFUSED.has(outcome) && attempts >= REFUSED_ATTEMPTS ? undefined : nextWaitMs(attempts, dice)
+  const wait = isRefusal(attempt) && attempts >= REFUSED_ATTEMPTS ? undefined : nextWaitMs(attempts, dice)
   if (wait === undefined) return { delivery: { ...failed, state: 'failed' }, pauseMs, isGone: false }
   return { delivery: { ...failed, dueAt: now + Math.max(wait, pauseMs) }, pauseMs, isGone: false }
+}
+
+function isRefusal({ outcome, status }: Attempt): boolean {
+  return REFUSED.has(outcome) && !AGAIN.has(status ?? 0)
 }

@@ -66,13 +66,19 @@ export interface IncidentPage {
   readonly next?: { readonly openedAt: number; readonly id: string }
 }
 
+export interface IncidentCount {
+  readonly state: IncidentState
+  readonly severity: Severity
+  readonly count: number
+}
+
 /** Where incidents and the outbox live. */
 export interface IncidentStore {
   /** Incidents of these groups that are not resolved: at most one a group. */
   unresolved(groups: readonly string[]): Promise<readonly Incident[]>
   /** Incidents not resolved whose `resolvesAt` is at or before `time`, the oldest first. */
   overdue(time: number, limit: number): Promise<readonly Incident[]>
-  /** Incidents opened in [since, until] that have one of the identities as caller or callee, newest first. */
+  /** Incidents opened in [since, until] that have one of the identities as caller or callee: the newest 100. */
   touching(
     identities: readonly string[],
     opened: { readonly since: number; readonly until: number },
@@ -81,9 +87,7 @@ export interface IncidentStore {
   /** Newest first. */
   list(filter: IncidentFilter, limit: number, after?: IncidentPage['next']): Promise<IncidentPage>
   /** How many incidents there are. */
-  counts(): Promise<
-    readonly { readonly state: IncidentState; readonly severity: Severity; readonly count: number }[]
-  >
+  counts(): Promise<readonly IncidentCount[]>
   /** Those of the ids that were taken in before. */
   seen(findingIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Waiting findings of these groups that ended at or after `since`, the oldest first. */

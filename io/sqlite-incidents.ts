@@ -4,6 +4,7 @@ import type { Finding } from '../domain/finding.ts'
 import type { Delivery, Incident } from '../domain/incident.ts'
 import type {
   IncidentChange,
+  IncidentCount,
   IncidentFilter,
   IncidentPage,
   IncidentStore,
@@ -80,8 +81,8 @@ export class SqliteIncidents implements IncidentStore {
     return this.#list.page(filter, limit, after)
   }
 
-  async counts(): ReturnType<IncidentStore['counts']> {
-    return this.#statements.counts.all() as unknown as Awaited<ReturnType<IncidentStore['counts']>>
+  async counts(): Promise<readonly IncidentCount[]> {
+    return this.#statements.counts.all().map((row) => ({ ...row }) as unknown as IncidentCount)
   }
 
   async seen(findingIds: readonly string[]): Promise<ReadonlySet<string>> {
