@@ -107,6 +107,11 @@ test('an endpoint is its channel with the options, and its secrets apart', () =>
     .endpoints
   assert.deepEqual(second.options, { url: 'http://127.0.0.1:9/', allowHttp: false })
   assert.deepEqual(second.secrets, [{ env: 'A' }, { file: 'b' }])
+  assert.deepEqual(problemsOf(`alerter:\n  endpoints:\n    ${endpoint('http://[::1]:9/')}`), [])
+  assert.equal(
+    problemsOf(`alerter:\n  endpoints:\n    ${endpoint('http://127.0.0.1.example.com/')}`).length,
+    1,
+  )
 })
 
 test('shared parts of a file are read', () => {

@@ -14,7 +14,8 @@ export function checkEndpoints(endpoints: readonly EndpointConfig[]): readonly M
 }
 
 function checkUrl({ channel, options }: EndpointConfig, at: number): readonly Mistake[] {
-  const [, scheme, user, host] = /^(https?):\/\/([^/?#]*@)?([^/?#:]*)/.exec(String(options['url'])) ?? []
+  const [, scheme, user, host] =
+    /^(https?):\/\/([^/?#]*@)?(\[[^\]]*\]|[^/?#:]*)/.exec(String(options['url'])) ?? []
   const path = ['alerter', 'endpoints', at, channel, 'url']
   if (user !== undefined)
     return [
@@ -24,7 +25,7 @@ function checkUrl({ channel, options }: EndpointConfig, at: number): readonly Mi
         fix: 'remove what stands before the @: the receiver knows us by the signature',
       },
     ]
-  if (scheme !== 'http' || options['allowHttp'] || isLoopback(host)) return []
+  if (scheme !== 'http' || options['allowHttp'] || isLoopback(host.replace(/^\[|\]$/g, ''))) return []
   return [
     {
       path,
