@@ -14,7 +14,7 @@ keys. A file with a mistake stops the start with its line, its key, and what to 
 sources:
   - file: /var/log/envoy/access.log
   - file: /var/log/step-ca.json
-    start: end
+    format: step-ca
 alerter:
   endpoints:
     - name: pager
