@@ -1,4 +1,4 @@
-import { closeSync, statSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame } from '../collector/frame.ts'
 import type { Position } from '../domain/coordinate.ts'
 import { generationNumber, generationOf } from '../domain/generation.ts'
@@ -13,8 +13,10 @@ import {
   openIfThere,
   parseMark,
   readAt,
+  statIfThere,
   statOf,
 } from './file-mark.ts'
+import { lastLineEnd, reopen } from './file-reopen.ts'
 import { findRotated, nextAfter } from './file-siblings.ts'
 
 /** What happened to a followed file; `lost`: its unread rest is nowhere to be found. */
@@ -23,6 +25,10 @@ export type FollowChange = 'opened' | 'rotated' | 'truncated' | 'lost'
 export interface FileFollowOptions {
   /** Milliseconds of any clock that only goes forward. */
   readonly now: () => number
+  /** Name of the source; default the path. */
+  readonly name?: string
+  /** Where a file is begun that is there at the start and was never read before; default `beginning`. */
+  readonly start?: 'beginning' | 'end'
   /** Where to go on; its generation says in which file. */
   readonly resume?: Position
   readonly maxRecordBytes?: number
@@ -42,6 +48,7 @@ interface Following {
   /** Number of the last generation. */
   number: number
   resume: Position | undefined
+  start: 'beginning' | 'end'
   frame: LineFrame
   isAtEnd: boolean
   lookedAt: number
@@ -63,13 +70,14 @@ export function followFile(path: string, options: FileFollowOptions): Source {
     generation: undefined,
     number: generationNumber(options.resume?.generation ?? ''),
     resume: options.resume,
+    start: options.start ?? 'beginning',
     frame: lineFrame({ offset: 0, line: 0 }, options.maxRecordBytes),
     isAtEnd: true,
     lookedAt: Number.NEGATIVE_INFINITY,
     quietSince: undefined,
   }
   return {
-    name: path,
+    name: options.name ?? path,
     ended: false,
     read: async () => readOn(following),
     close: async () => leave(following),
@@ -88,16 +96,13 @@ function readOn(following: Following): SourceChunk | undefined {
 
 /** Follows what happened to the file; a chunk when an unfinished line ended with its file. */
 function look(following: Following, now: number): SourceChunk | undefined {
-  if (following.opened === undefined) {
-    begin(following)
-    return undefined
-  }
+  if (following.opened === undefined) return begin(following)
   const stats = statOf(following.opened)
   const { generation, frame } = following
   const isCut = stats.size < frame.offset + frame.heldLength
   if (isCut || (generation !== undefined && !hasHead(following.opened, generation.mark)))
     return restart(following)
-  const named = statSync(following.path, { bigint: true, throwIfNoEntry: false })
+  const named = statIfThere(following.path)
   if (named?.ino === stats.ino || !following.isAtEnd || stats.size > frame.offset + frame.heldLength) {
     following.quietSince = undefined
     return undefined
@@ -110,37 +115,33 @@ function look(following: Following, now: number): SourceChunk | undefined {
 }
 
 /** Opens the file for the first time, at the place where an earlier run stopped. */
-function begin(following: Following): void {
+function begin(following: Following): SourceChunk | undefined {
   const { path, resume, options } = following
   const mark = parseMark(resume?.generation ?? '')
-  if (resume === undefined || mark === undefined) {
-    open(following, path)
-    return
-  }
+  if (resume === undefined || mark === undefined) return beginNew(following)
   const opened = reopen(path, mark, resume.offset)
   if (opened === undefined) {
     if (open(following, path)) options.report?.('lost', path)
-    return
+    return undefined
   }
   following.opened = opened
   following.frame = lineFrame(resume, options.maxRecordBytes)
   following.generation = { text: resume.generation, mark }
   following.isAtEnd = false
   options.report?.('opened', opened.path)
+  return undefined
 }
 
-/** The file of an earlier run, under its name or the one it was given since. */
-function reopen(path: string, mark: FileMark, offset: number): OpenedFile | undefined {
-  const current = openIfThere(path)
-  if (current !== undefined && isSame(current, mark, offset)) return current
-  if (current !== undefined) closeSync(current.file)
-  const rotated = findRotated(path, mark, offset)
-  return rotated === undefined ? undefined : openIfThere(rotated)
-}
-
-function isSame(opened: OpenedFile, mark: FileMark, offset: number): boolean {
-  const { ino, size } = statOf(opened)
-  return String(ino) === mark.inode && size >= offset && hasHead(opened, mark)
+/** An empty chunk says that the file is read from its end on, so that a restart does not skip what came since. */
+function beginNew(following: Following): SourceChunk | undefined {
+  const isAtEnd = following.start === 'end'
+  following.start = 'beginning'
+  if (!open(following, following.path) || !isAtEnd) return undefined
+  const offset = lastLineEnd(following.opened!)
+  if (offset === 0) return undefined
+  following.frame = lineFrame({ offset, line: 0 }, following.options.maxRecordBytes)
+  following.generation = newGeneration(following, following.opened!)
+  return chunkOf(following, [])
 }
 
 /** The file was emptied or written anew in place. What was in it may be in a copy, which is finished first. */
@@ -191,7 +192,7 @@ function readChunk(following: Following): SourceChunk | undefined {
   following.isAtEnd = length < CHUNK_BYTES
   if (length === 0) return undefined
   const records = cutLines(frame, chunk.subarray(0, length))
-  if (following.generation === undefined && frame.line === 0 && length < HEAD_BYTES) {
+  if (following.generation === undefined && frame.offset === 0 && length < HEAD_BYTES) {
     // Too little to know the file by: read again when there is more.
     following.frame = lineFrame({ offset: 0, line: 0 }, options.maxRecordBytes)
     return undefined
@@ -206,7 +207,15 @@ function newGeneration(following: Following, opened: OpenedFile): Following['gen
   return { text: generationOf(markText(mark), following.number), mark }
 }
 
-function chunkOf({ path, frame, generation }: Following, records: readonly RawRecord[]): SourceChunk {
-  const end = { source: path, generation: generation!.text, offset: frame.offset, line: frame.line }
+function chunkOf(
+  { path, options, frame, generation }: Following,
+  records: readonly RawRecord[],
+): SourceChunk {
+  const end = {
+    source: options.name ?? path,
+    generation: generation!.text,
+    offset: frame.offset,
+    line: frame.line,
+  }
   return { records, end }
 }

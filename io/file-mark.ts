@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { fileError, hasCode } from './world-error.ts'
 
 /** How much of a file's beginning tells it from others. */
@@ -33,6 +33,14 @@ export function openIfThere(path: string): OpenedFile | undefined {
 export function statOf({ file, path }: OpenedFile): BigIntStats {
   try {
     return fstatSync(file, { bigint: true })
+  } catch (error) {
+    throw fileError(path, error)
+  }
+}
+
+export function statIfThere(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false })
   } catch (error) {
     throw fileError(path, error)
   }

@@ -84,6 +84,26 @@ test('an unfinished line waits for its newline', async () => {
   await log.stop()
 })
 
+test('a file begun at its end gives only what comes later, also after a restart', async () => {
+  const path = join(mkdtempSync(join(root, 'end-')), 'access.log')
+  write(path, lines('old', 3000))
+  const options = { now: () => 0, pollMs: 0, name: 'edge', start: 'end' } as const
+  const source = followFile(path, options)
+  const first = await source.read()
+  assert.deepEqual(first?.records, [])
+  assert.equal(await source.read(), undefined)
+  await source.close()
+  write(path, ['since'])
+  const again = followFile(path, { ...options, resume: first!.end })
+  const later = await again.read()
+  assert.deepEqual(
+    later?.records.map(({ text }) => text),
+    ['since'],
+  )
+  assert.deepEqual([again.name, later?.end.source], ['edge', 'edge'])
+  await again.close()
+})
+
 test('the generation stays while a short file grows', async () => {
   const log = scene()
   write(log.path, ['x'])
