@@ -3,7 +3,7 @@ import { defineRoute, type Route } from '../../domain/route.ts'
 import type { Desk } from '../commit.ts'
 import { comment, MAX_TEXT } from '../life.ts'
 import { changeIncident } from './change-incident.ts'
-import { Detail, IncidentId } from './incident-schema.ts'
+import { Detail, IfMatch, IncidentId } from './incident-schema.ts'
 
 const Body = Type.Object(
   { text: Type.String({ minLength: 1, maxLength: MAX_TEXT }) },
@@ -17,7 +17,7 @@ export function commentIncident(desk: Desk): Route {
     permission: 'respond',
     operationId: 'commentIncident',
     summary: 'Leave a note for the next reader',
-    schema: { params: IncidentId, body: Body, response: { 200: Detail } },
+    schema: { params: IncidentId, headers: IfMatch, body: Body, response: { 200: Detail } },
     handle: (request) =>
       changeIncident(desk, request, (incident) =>
         comment(incident, {

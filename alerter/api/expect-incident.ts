@@ -6,7 +6,7 @@ import { defineRoute, type Route, type RouteReply, type RouteRequest, refuse } f
 import type { Desk } from '../commit.ts'
 import { MAX_TEXT, moveTo } from '../life.ts'
 import { changeIncident, refusal } from './change-incident.ts'
-import { Detail, IncidentId } from './incident-schema.ts'
+import { Detail, IfMatch, IncidentId } from './incident-schema.ts'
 
 const DAY_MS = 86_400_000
 const DEFAULT_EXPIRY_MS = 30 * DAY_MS
@@ -32,7 +32,7 @@ const Body = Type.Object(
   },
   { additionalProperties: false },
 )
-const schema = { params: IncidentId, body: Body, response: { 200: Detail } }
+const schema = { params: IncidentId, headers: IfMatch, body: Body, response: { 200: Detail } }
 
 export function expectIncident(desk: Desk): Route {
   return defineRoute({

@@ -103,3 +103,9 @@ export const Detail = Type.Object({
 })
 
 export const IncidentId = Type.Object({ id: Type.String({ pattern: '^[0-9a-f]{32}$' }) })
+
+export const IfMatch = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({ description: 'required: the ETag of the incident that was seen, or *; without it 428' }),
+  ),
+})

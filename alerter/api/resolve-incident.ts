@@ -3,7 +3,7 @@ import { defineRoute, type Route } from '../../domain/route.ts'
 import type { Desk } from '../commit.ts'
 import { MAX_TEXT, moveTo } from '../life.ts'
 import { alreadyResolved, changeIncident } from './change-incident.ts'
-import { Detail, IncidentId } from './incident-schema.ts'
+import { Detail, IfMatch, IncidentId } from './incident-schema.ts'
 
 const Body = Type.Object(
   { reason: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_TEXT })) },
@@ -17,7 +17,7 @@ export function resolveIncident(desk: Desk): Route {
     permission: 'respond',
     operationId: 'resolveIncident',
     summary: 'Say that it is over',
-    schema: { params: IncidentId, body: Body, response: { 200: Detail } },
+    schema: { params: IncidentId, headers: IfMatch, body: Body, response: { 200: Detail } },
     handle: (request) =>
       changeIncident(desk, request, (incident) =>
         incident.state === 'resolved'
