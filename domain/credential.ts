@@ -39,17 +39,28 @@ export function isBearerSecret(kind: string, id: string): boolean {
  * @returns the canonical form, or undefined when the text is no number of that radix or over 40 hex digits (RFC 5280: 20 octets)
  */
 export function canonicalSerial(text: string, radix: 10 | 16): string | undefined {
-  if (radix === 10) {
-    if (!/^-?\d{1,50}$/.test(text)) return undefined
-    return BigInt(text.replace('-', '')).toString(16)
-  }
   if (text.length > 128) return undefined
-  const digits = text
-    .replace(/[:\s]/g, '')
-    .replace(/^-?(0x)?0*/i, '')
-    .toLowerCase()
-  if (!/^[0-9a-f]{0,40}$/.test(digits) || text.length === 0) return undefined
-  return digits === '' ? '0' : digits
+  const digits = radix === 10 ? fromDecimal(text) : fromHex(text)
+  return digits === undefined || digits.length > 40 ? undefined : digits
+}
+
+function fromDecimal(text: string): string | undefined {
+  return /^-?\d{1,50}$/.test(text) ? BigInt(text.replace('-', '')).toString(16) : undefined
+}
+
+function fromHex(text: string): string | undefined {
+  const digits = /^-?(?:0x)?([0-9a-f]+)$/.exec(text.replace(/[: ]/g, '').toLowerCase())?.[1]
+  return digits === undefined ? undefined : digits.replace(/^0+(?=.)/, '')
+}
+
+/**
+ * A certificate fingerprint in canonical form: lower-case hex without separators.
+ * @returns undefined when it is neither SHA-1 (40 digits) nor SHA-256 (64 digits)
+ */
+export function canonicalFingerprint(text: string): string | undefined {
+  if (text.length > 128) return undefined
+  const digits = text.replace(/[: ]/g, '').toLowerCase()
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(digits) ? digits : undefined
 }
 
 /**
@@ -58,16 +69,24 @@ export function canonicalSerial(text: string, radix: 10 | 16): string | undefine
  * its attributes, sorted.
  */
 export function canonicalIssuer(text: string): string {
-  const attributes = text.match(/(?:[^,\\]|\\.)+/g) ?? []
-  const common = attributes
-    .map((part) => /^\s*CN\s*=\s*(.+?)\s*$/i.exec(part)?.[1])
-    .find((name) => name !== undefined)
-  if (common !== undefined) return common
+  const attributes = (text.match(/(?:[^,\\]|\\.)+/g) ?? []).map(attributeOf)
+  const common = attributes.find((attribute) => attribute.type.toUpperCase() === 'CN')
+  if (common !== undefined && common.value !== '') return common.value
   if (!text.includes('=')) return text.trim()
   return attributes
-    .map((part) => part.trim().replace(/\s*=\s*/, '='))
+    .map((attribute) => `${attribute.type}=${attribute.value}`)
     .sort()
     .join(',')
+}
+
+/** `O = Shop\, Inc` → type `O`, value `Shop, Inc`. */
+function attributeOf(part: string): { readonly type: string; readonly value: string } {
+  const equals = part.indexOf('=')
+  const value = part
+    .slice(equals + 1)
+    .trim()
+    .replace(/\\(.)/g, '$1')
+  return { type: part.slice(0, Math.max(0, equals)).trim(), value }
 }
 
 /** One text that names a credential among all: the key of its row, and what decides its stream partition. */

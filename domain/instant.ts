@@ -53,15 +53,7 @@ function zone(text: string, at: number): number {
  * real instant with a zone. A leap second (`:60`) is none here.
  */
 export function parseInstant(text: string): number {
-  const separator = text.charCodeAt(10) | 32
-  if (
-    text.length < 20 ||
-    text.charCodeAt(4) !== 45 ||
-    text.charCodeAt(7) !== 45 ||
-    (separator !== 116 && separator !== 32)
-  )
-    return Number.NaN
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return Number.NaN
+  if (text.length < 20 || !hasSeparators(text)) return Number.NaN
   const year = two(text, 0) * 100 + two(text, 2)
   const month = two(text, 5)
   const day = two(text, 8)
@@ -70,25 +62,33 @@ export function parseInstant(text: string): number {
   const second = two(text, 17)
   if (!(month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) return Number.NaN
   if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN
-  let at = 19
-  let milliseconds = 0
-  if (text.charCodeAt(at) === 46) {
-    let scale = 100
-    const first = ++at
-    for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - 48) {
-      milliseconds += digit * scale
-      scale = scale >= 10 ? scale / 10 : 0
-    }
-    if (at === first) return Number.NaN
-  }
+  const days = daysFromCivil(year, month, day)
+  return days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + second * 1000 + rest(text)
+}
+
+/** `-`, `-`, `T` (or `t`, or a space), `:`, `:` in their places. */
+function hasSeparators(text: string): boolean {
+  const middle = text.charCodeAt(10)
   return (
-    daysFromCivil(year, month, day) * 86_400_000 +
-    hour * 3_600_000 +
-    minute * 60_000 +
-    second * 1000 +
-    milliseconds -
-    zone(text, at)
+    (middle === 84 || middle === 116 || middle === 32) &&
+    text.charCodeAt(4) === 45 &&
+    text.charCodeAt(7) === 45 &&
+    text.charCodeAt(13) === 58 &&
+    text.charCodeAt(16) === 58
   )
+}
+
+/** Milliseconds of what follows the seconds: the fraction less the zone; NaN when it is malformed. */
+function rest(text: string): number {
+  if (text.charCodeAt(19) !== 46) return -zone(text, 19)
+  let at = 20
+  let milliseconds = 0
+  let scale = 100
+  for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9; digit = text.charCodeAt(++at) - 48) {
+    milliseconds += digit * scale
+    scale = scale >= 10 ? scale / 10 : 0
+  }
+  return at === 20 ? Number.NaN : milliseconds - zone(text, at)
 }
 
 /** True when `time` (epoch ms) can be a time of an event: finite, from 1970 to the year 9999. */
