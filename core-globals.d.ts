@@ -9,3 +9,5 @@ interface TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>
 }
 declare var TextEncoder: { new (): TextEncoder }
+/** Base64 to one character a byte; throws on anything else. */
+declare function atob(base64: string): string

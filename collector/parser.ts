@@ -1,6 +1,7 @@
 import type { Event } from '../domain/event.ts'
 import type { RawRecord } from '../domain/ports.ts'
 import type { RejectReason } from '../domain/reject.ts'
+import type { Memo } from './memo.ts'
 
 /**
  * A log format. Bad input is a value, never an exception: a parser returns for any record. It keeps nothing
@@ -41,6 +42,5 @@ export interface SourceContext {
   readonly trustDomain: string
   /** Keyed HMAC of a bearer secret: `hmac-sha256:` and 64 hex digits. */
   hmac(secret: string): string
-  /** Bounded memory of canonical spellings, so that a repeated text is canonicalised once. */
-  readonly memo: Map<string, string | undefined>
+  readonly memo: Memo
 }
