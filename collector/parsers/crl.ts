@@ -1,0 +1,33 @@
+import type { LifecycleEvent } from '../../domain/event.ts'
+import type { RejectReason } from '../../domain/reject.ts'
+import { crlForm, pemBlocks } from '../crl/pem.ts'
+import { readList } from '../crl/revocation-list.ts'
+import type { Parser } from '../parser.ts'
+
+/** Bytes at the beginning of a file by which a list is recognised. */
+const HEAD_BYTES = 4096
+
+/**
+ * Certificate revocation lists (RFC 5280), DER or PEM, several in one PEM file. The signature is not verified: the
+ * file is as trustworthy as whoever may write it.
+ */
+export const crl: Parser = {
+  name: 'crl',
+  describes: 'X.509 certificate revocation lists in DER or PEM form',
+  framing: 'whole',
+  carries: ['lifecycle', 'revocation'],
+  matches: ({ chunk, from, to }) =>
+    crlForm(chunk.subarray(from, Math.min(to, from + HEAD_BYTES))) !== undefined,
+  parse: ({ chunk, from, to }) => {
+    if (from === to) return 'empty'
+    const bytes = chunk.subarray(from, to)
+    if (crlForm(bytes.subarray(0, HEAD_BYTES)) === 'der') return readList(bytes) ?? 'invalid-crl'
+    return readBlocks(pemBlocks(bytes) ?? [])
+  },
+}
+
+function readBlocks(blocks: readonly Uint8Array[]): readonly LifecycleEvent[] | RejectReason {
+  const lists = blocks.map(readList)
+  if (lists.length === 0 || lists.includes(undefined)) return 'invalid-crl'
+  return lists.flatMap((list) => list ?? [])
+}
