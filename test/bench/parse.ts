@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import type { Parser } from '../../collector/parser.ts'
+import { envoyJson } from '../../collector/parsers/envoy-json.ts'
+import type { RawRecord } from '../../domain/ports.ts'
+import { testContext, textRecord } from '../raw-record.ts'
+
+/** Lines a second of one parser beside a bare `JSON.parse` over the same lines in the same run. */
+
+/** The keys of a lean Envoy format, some 0.75 kB a line; undefined keeps all keys. */
+const LEAN_KEYS = new Set([
+  'start_time',
+  'duration',
+  'log_type',
+  'method',
+  'path',
+  'response_code',
+  'response_flags',
+  'bytes_received',
+  'bytes_sent',
+  'connection_id',
+  'downstream_direct_remote_address',
+  'downstream_local_address',
+  'downstream_local_uri_san',
+  'downstream_peer_issuer',
+  'downstream_peer_serial',
+  'downstream_peer_uri_san',
+  'downstream_tls_version',
+  'downstream_transport_failure_reason',
+  'upstream_cluster',
+])
+const LINES = 60_000
+const ROUNDS = 7
+
+function makeLines(keys: ReadonlySet<string> | undefined): RawRecord[] {
+  const file = new URL('../fixtures/captures/envoy/inbound-ledger-1.jsonl', import.meta.url)
+  const rows = readFileSync(file, 'utf8').trimEnd().split('\n')
+  return Array.from({ length: LINES }, (_, i) => {
+    const row = JSON.parse(rows[i % rows.length])
+    row.downstream_peer_uri_san = `spiffe://mesh.lab/ns/shop/sa/service-${i % 97}`
+    row.downstream_peer_serial = ((i % 97) * 0x1234567 + 0x59fe193d9f19).toString(16).padStart(32, 'a')
+    row.path = `/entries/${i}`
+    const entries = Object.entries(row).filter(([key]) => keys === undefined || keys.has(key))
+    return textRecord(JSON.stringify(Object.fromEntries(entries)))
+  })
+}
+
+/** Thousand calls of `run` a second, best of several rounds. */
+function rate(records: readonly RawRecord[], run: (record: RawRecord) => unknown): number {
+  let best = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    const begin = performance.now()
+    for (const record of records) run(record)
+    best = Math.max(best, records.length / (performance.now() - begin))
+  }
+  return best
+}
+
+function measure(name: string, parser: Parser, records: readonly RawRecord[]): void {
+  const context = testContext()
+  const bare = rate(records, (record) => JSON.parse(record.text))
+  const parsed = rate(records, (record) => parser.parse(record, context))
+  const bytes = records.reduce((sum, record) => sum + record.length, 0) / records.length
+  const extraNs = (1 / parsed - 1 / bare) * 1e6
+  console.log(
+    `${name}: ${bytes.toFixed(0)} B a line, JSON.parse ${bare.toFixed(0)} k/s, parse ${parsed.toFixed(0)} k/s, ` +
+      `${extraNs.toFixed(0)} ns a line more, ${(parsed / bare).toFixed(2)} of bare`,
+  )
+}
+
+measure('envoy-json, lean keys', envoyJson, makeLines(LEAN_KEYS))
+measure('envoy-json, all keys', envoyJson, makeLines(undefined))
