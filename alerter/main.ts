@@ -5,12 +5,7 @@ import type { AttemptOutcome } from '../domain/incident.ts'
 import type { IncidentStore } from '../domain/ports.ts'
 import type { Route } from '../domain/route.ts'
 import { accept, tick } from './accept.ts'
-import { acknowledgeIncident } from './api/acknowledge-incident.ts'
-import { commentIncident } from './api/comment-incident.ts'
-import { expectIncident } from './api/expect-incident.ts'
-import { getIncident } from './api/get-incident.ts'
-import { listIncidents } from './api/list-incidents.ts'
-import { resolveIncident } from './api/resolve-incident.ts'
+import { incidentRoutes } from './api/routes.ts'
 import { checkEndpoints } from './check-endpoints.ts'
 import type { Committed, Desk } from './commit.ts'
 import { type Courier, deliverDue, newLanes, type Send } from './deliver.ts'
@@ -62,14 +57,7 @@ export function startAlerter(setup: AlerterSetup): Alerter {
     tick: (time) => tick(desk, time),
     deliverDue: () => deliverDue(lanes, courier),
     circuits: () => new Map([...lanes].map(([name, { gate }]) => [name, isCircuitOpen(gate)])),
-    routes: [
-      listIncidents(setup.store, setup.hmacHex),
-      getIncident(setup.store),
-      acknowledgeIncident(desk),
-      resolveIncident(desk),
-      commentIncident(desk),
-      expectIncident(desk),
-    ],
+    routes: incidentRoutes(desk, setup.hmacHex),
   }
 }
 

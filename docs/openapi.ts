@@ -1,40 +1,33 @@
-import { startAlerter } from '../alerter/main.ts'
+import { incidentRoutes } from '../alerter/api/routes.ts'
 import { openHttpServer } from '../io/http-server.ts'
 import { openDatabase } from '../io/sqlite.ts'
 import { SqliteIncidents } from '../io/sqlite-incidents.ts'
 
 /** The OpenAPI document of the API, as text: made from the routes, which are mounted and never called. */
 export async function openApiText(version: string): Promise<string> {
-  const db = openDatabase(':memory:')
   const ignore = () => {}
-  const { routes } = startAlerter({
+  const name = (text: string) => text
+  const fold = { quietMs: { statistical: 1, certain: 1 }, agreementMs: 1, sha256Hex: name }
+  const db = openDatabase(':memory:')
+  const desk = {
     store: new SqliteIncidents(db),
     endpoints: [],
-    options: {
-      quietMinutes: 60,
-      certainQuietHours: 24,
-      agreementMinutes: 60,
-      inFlightPerEndpoint: 1,
-      attemptSeconds: 15,
-    },
-    send: async () => ({ outcome: 'delivered' }),
-    sha256Hex: (text) => text,
-    hmacHex: (text) => text,
+    stages: [],
+    fold,
+    sha256Hex: name,
     clock: () => 0,
-    dice: () => 0,
     onChange: ignore,
-    onAttempt: ignore,
-  })
+  }
   const server = await openHttpServer({
-    routes,
+    routes: incidentRoutes(desk, name),
     tokens: [],
     version,
     notReady: () => [],
     onAnswer: ignore,
     onError: ignore,
   })
-  const text = `${JSON.stringify(server.document(), undefined, 2)}\n`
+  const text = JSON.stringify(server.document(), undefined, 2)
   await server.close()
   db.close()
-  return text
+  return `${text}\n`
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Finding } from '../../domain/finding.ts'
+import { type Finding, SEVERITIES } from '../../domain/finding.ts'
 import type { Notification } from '../../domain/incident.ts'
 import { defineChannel, type Links } from '../channel.ts'
 
@@ -66,7 +66,7 @@ function smallest(notification: Notification, links: Links): string {
 function payload(notification: Notification, links: Links, cut: Cut): unknown {
   const { incident, findings } = notification
   const shown = findings.slice(0, cut.findings)
-  const first = shown.at(0)
+  const worst = shown.toSorted((a, b) => rankOf(b) - rankOf(a)).at(0)
   const names = (list: readonly string[]) => list.slice(0, cut.names).map((name) => name.slice(0, cut.text))
   return {
     type: notification.type,
@@ -77,8 +77,8 @@ function payload(notification: Notification, links: Links, cut: Cut): unknown {
       state: incident.state,
       severity: incident.severity,
       title: incident.title.slice(0, cut.text),
-      reason: first?.text.slice(0, cut.text),
-      nextStep: first?.respond.slice(0, cut.text),
+      reason: worst?.text.slice(0, cut.text),
+      nextStep: worst?.respond.slice(0, cut.text),
       ...(notification.by !== undefined && { by: notification.by.slice(0, cut.text) }),
       ...(links.incident !== undefined && { link: links.incident }),
       detectors: names(incident.detectors),
@@ -91,6 +91,10 @@ function payload(notification: Notification, links: Links, cut: Cut): unknown {
       findings: shown.map((finding) => findingOf(finding, cut)),
     },
   }
+}
+
+function rankOf(finding: Finding): number {
+  return SEVERITIES.indexOf(finding.severity)
 }
 
 function findingOf(finding: Finding, cut: Cut): unknown {
