@@ -1,33 +1,41 @@
 import { Compile } from 'typebox/compile'
-import type { IntakeRecord, RawRecord } from '../domain/ports.ts'
 import type { Problem } from '../domain/route.ts'
-import { CHUNK_BYTES, cutLines, endLines, lineFrame, MAX_RECORD_BYTES } from './frame.ts'
 import { isTooDeep } from './json.ts'
-import { OtlpLogs, otlpRecords } from './otlp.ts'
+import { OtlpLogs, otlpCount, otlpRecords } from './otlp.ts'
 
 const LINES = ['text/plain', 'application/x-ndjson', 'application/ndjson', 'application/jsonl']
 const OTLP = 'application/json'
+const LF = 10
+
+/** Exporters send 512 to 8192 at once; millions of empty ones fit into a body and would stop everything else. */
+const MAX_OTLP_RECORDS = 20_000
+const TOO_MANY: Problem = {
+  status: 413,
+  code: 'too-many-records',
+  detail: `a request holds at most ${MAX_OTLP_RECORDS} OTLP log records; make the batches of the exporter smaller`,
+}
 
 const otlpLogs = Compile(OtlpLogs)
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-export interface IntakeBody {
-  /** Decompressed. */
+/** What a request holds, as it goes into the journal. */
+export interface IntakeLines {
+  /** Whole lines: the last byte, if there is one, is a newline. */
   readonly bytes: Uint8Array
-  /** The header, with or without parameters. */
-  readonly contentType: string
-  readonly maxRecordBytes?: number
+  readonly count: number
 }
 
 /**
- * The records of a request. Whether a record can be parsed shows later, like for any source: one bad line does not
- * refuse its neighbours.
+ * The lines of a request. Whether they can be parsed shows later, like for any source: a bad one does not refuse its
+ * neighbours.
+ * @param body decompressed
+ * @param contentType the header, with or without parameters
  */
-export function intakeRecords(body: IntakeBody): readonly IntakeRecord[] | Problem {
-  const type = body.contentType.split(';')[0].trim().toLowerCase()
-  if (LINES.includes(type)) return lines(body)
-  if (type === OTLP) return otlp(body)
+export function intakeLines(body: Uint8Array, contentType: string): IntakeLines | Problem {
+  const type = contentType.split(';')[0].trim().toLowerCase()
+  if (LINES.includes(type)) return wholeLines(body)
+  if (type === OTLP) return otlpLines(body)
   return {
     status: 415,
     code: 'unsupported-content-type',
@@ -35,25 +43,24 @@ export function intakeRecords(body: IntakeBody): readonly IntakeRecord[] | Probl
   }
 }
 
-function lines({ bytes, maxRecordBytes }: IntakeBody): IntakeRecord[] {
-  const frame = lineFrame({ offset: 0, line: 0 }, maxRecordBytes)
-  const records: RawRecord[] = []
-  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
-    for (const record of cutLines(frame, bytes.subarray(from, from + CHUNK_BYTES))) records.push(record)
-  }
-  for (const record of endLines(frame)) records.push(record)
-  return records.map(toIntake)
+function wholeLines(body: Uint8Array): IntakeLines {
+  let count = 0
+  for (let at = 0; at < body.length; at++) if (body[at] === LF) count++
+  if (body.length === 0 || body[body.length - 1] === LF) return { bytes: body, count }
+  const bytes = new Uint8Array(body.length + 1)
+  bytes.set(body)
+  bytes[body.length] = LF
+  return { bytes, count: count + 1 }
 }
 
-/** The record as the journal keeps it. */
-export function toIntake({ chunk, from, to, length }: RawRecord): IntakeRecord {
-  return { bytes: chunk.subarray(from, to), length }
-}
-
-function otlp({ bytes, maxRecordBytes = MAX_RECORD_BYTES }: IntakeBody): readonly IntakeRecord[] | Problem {
-  const text = decoder.decode(bytes)
+function otlpLines(body: Uint8Array): IntakeLines | Problem {
+  const text = decoder.decode(body)
   const logs = isTooDeep(text) ? undefined : parseJson(text)
-  if (otlpLogs.Check(logs)) return otlpRecords(logs).map((record) => encode(record, maxRecordBytes))
+  if (otlpLogs.Check(logs)) {
+    if (otlpCount(logs) > MAX_OTLP_RECORDS) return TOO_MANY
+    const lines = otlpRecords(logs).map(oneLine)
+    return { bytes: encoder.encode(lines.join('')), count: lines.length }
+  }
   const [first] = logs === undefined ? [] : otlpLogs.Errors(logs)
   return {
     status: 400,
@@ -63,12 +70,9 @@ function otlp({ bytes, maxRecordBytes = MAX_RECORD_BYTES }: IntakeBody): readonl
   }
 }
 
-function encode(record: string, maxRecordBytes: number): IntakeRecord {
-  const bytes = encoder.encode(record)
-  return {
-    bytes: bytes.length > maxRecordBytes ? bytes.subarray(0, CHUNK_BYTES) : bytes,
-    length: bytes.length,
-  }
+/** A newline within a record is white space between the words of JSON or text. */
+function oneLine(record: string): string {
+  return `${record.replace(/[\r\n]+/g, ' ')}\n`
 }
 
 function parseJson(text: string): unknown {

@@ -27,6 +27,13 @@ export type OtlpLogs = Static<typeof OtlpLogs>
 
 type Fields = Record<string, unknown>
 
+export function otlpCount(logs: OtlpLogs): number {
+  let count = 0
+  for (const { scopeLogs } of logs.resourceLogs)
+    for (const { logRecords } of scopeLogs) count += logRecords.length
+  return count
+}
+
 /** @param logs nested no deeper than the stack bears (see `isTooDeep`) */
 export function otlpRecords(logs: OtlpLogs): string[] {
   return logs.resourceLogs.flatMap(({ resource, scopeLogs }) => {

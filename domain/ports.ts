@@ -130,35 +130,31 @@ export interface RejectStore {
   keep(rejects: readonly Reject[]): Promise<void>
 }
 
-/** One record of the journal; `length` is more than `bytes.length` when only its beginning was kept. */
-export interface IntakeRecord {
-  readonly bytes: Uint8Array
-  /** Length of the whole record in bytes. */
-  readonly length: number
-}
-
-/** Input of HTTP and stdin, written before it is accepted. */
+/**
+ * Input of HTTP and stdin, written before it is accepted. For each source it is a stream of bytes, like a file that
+ * only grows: its offsets never come again, even when all of it was trimmed.
+ */
 export interface IntakeJournal {
   /**
-   * Appends the records of one request as one change.
-   * @param key makes a repeat harmless: a known one appends nothing
+   * Appends bytes as one change; a request appends whole lines.
+   * @param key makes a repeat harmless: one that the source used in the last 24 hours appends nothing
+   * @param now wall clock, epoch ms
    * @returns false for a known key
    */
-  append(
-    source: string,
-    records: readonly IntakeRecord[],
-    key: string | undefined,
-    now: number,
-  ): Promise<boolean>
+  append(source: string, bytes: Uint8Array, key: string | undefined, now: number): Promise<boolean>
+  /**
+   * Some bytes (about 64 KiB) from an offset on, or from the first that is still kept; undefined when there are
+   * none. Lines may be cut.
+   */
   read(
     source: string,
     fromOffset: number,
-    limit: number,
-  ): Promise<readonly (IntakeRecord & { readonly offset: number })[]>
-  /** Forgets what every partition has consumed. */
+  ): Promise<{ readonly offset: number; readonly bytes: Uint8Array } | undefined>
+  /** May forget what lies below the offset: every partition has consumed it. */
   trim(source: string, belowOffset: number): Promise<void>
-  /** Bytes waiting, for back-pressure. */
+  /** Bytes kept, for back-pressure. */
   size(): Promise<number>
+  /** All that ever appended. */
   sources(): Promise<readonly string[]>
 }
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { intakeRecords } from '../collector/intake.ts'
+import { intakeLines } from '../collector/intake.ts'
 import type { IntakeJournal } from '../domain/ports.ts'
 import { defineRoute, type Route, type RouteReply, type RouteRequest, refuse } from '../domain/route.ts'
 import { decodeBody } from './decode-body.ts'
@@ -11,7 +11,6 @@ export interface IntakeOptions {
   readonly maxBodyBytes: number
   /** Beyond it senders are told to wait. */
   readonly maxJournalBytes: number
-  readonly maxRecordBytes?: number
 }
 
 const RETRY_AFTER_SECONDS = '5'
@@ -35,7 +34,7 @@ const SCHEMA = {
   }),
   response: {
     202: Type.Object(
-      { accepted: Type.Integer({ description: 'records in the request' }) },
+      { accepted: Type.Integer({ description: 'lines or OTLP log records in the request' }) },
       { description: 'the records are on disk' },
     ),
   },
@@ -67,7 +66,7 @@ async function takeLogs(
   { requester, bytes, headers }: LogsRequest,
   options: IntakeOptions,
 ): Promise<RouteReply> {
-  const { journal, maxBodyBytes, maxRecordBytes } = options
+  const { journal, maxBodyBytes } = options
   if ((await journal.size()) >= options.maxJournalBytes) {
     const busy = refuse(429, 'journal-full', 'the analysis is behind; send again later, with the same key')
     return { ...busy, headers: { 'retry-after': RETRY_AFTER_SECONDS } }
@@ -75,10 +74,10 @@ async function takeLogs(
   const body = await decodeBody(bytes, headers['content-encoding'] ?? 'identity', maxBodyBytes)
   if ('status' in body) return { problem: body }
   const contentType = headers['content-type'] ?? 'text/plain'
-  const records = intakeRecords({ bytes: body, contentType, maxRecordBytes })
-  if ('status' in records) return { problem: records }
+  const lines = intakeLines(body, contentType)
+  if ('status' in lines) return { problem: lines }
   const key = headers['idempotency-key']
-  const isNew = await journal.append(intakeSource(requester.name), records, key, options.now())
-  const reply = { status: 202, body: { accepted: records.length } }
+  const isNew = await journal.append(intakeSource(requester.name), lines.bytes, key, options.now())
+  const reply = { status: 202, body: { accepted: lines.count } }
   return isNew ? reply : { ...reply, headers: { 'idempotent-replay': 'true' } }
 }

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { IntakeJournal, IntakeRecord } from '../domain/ports.ts'
+import type { IntakeJournal } from '../domain/ports.ts'
 import { inTransaction } from './sqlite.ts'
 
-/** Numbers rise over all sources and are never used again, even when all rows are gone. */
+/** `intake_ends` outlives the bytes, so that no offset comes again. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS intake (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, length INTEGER NOT NULL, bytes BLOB NOT NULL
+    source TEXT NOT NULL, offset INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (source, offset)
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS intake_by_source ON intake (source, number);
+  CREATE TABLE IF NOT EXISTS intake_ends (source TEXT PRIMARY KEY, offset INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS intake_keys (
     source TEXT NOT NULL, key TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (source, key)
   ) STRICT, WITHOUT ROWID;
@@ -16,44 +16,53 @@ const SCHEMA = `
 /** How long an idempotency key is known. */
 const KEY_LIFE_MS = 24 * 3_600_000
 
-/** Most bytes that one `read` returns, unless its first record alone has more. */
-const READ_BYTES = 1_048_576
+/** Length of a block in the table, and about that of a read. */
+const BLOCK_BYTES = 65_536
 
-/** The intake journal in SQLite. What `append` has answered survives a kill. */
+/** The intake journal in SQLite, one for each file. What `append` has answered survives a kill. */
 export function sqliteJournal(database: DatabaseSync): IntakeJournal {
   database.exec(SCHEMA)
   const forgetKeys = database.prepare('DELETE FROM intake_keys WHERE time <= ?')
   const knowKey = database.prepare('INSERT OR IGNORE INTO intake_keys VALUES (?, ?, ?)')
-  const insert = database.prepare('INSERT INTO intake (source, length, bytes) VALUES (?, ?, ?)')
-  const select = database.prepare(
-    'SELECT number, length, bytes FROM intake WHERE source = ? AND number >= ? ORDER BY number LIMIT ?',
+  const grow = database.prepare(
+    `INSERT INTO intake_ends VALUES (?, ?)
+     ON CONFLICT (source) DO UPDATE SET offset = offset + excluded.offset RETURNING offset`,
+  )
+  const insert = database.prepare('INSERT INTO intake VALUES (?, ?, ?)')
+  const blocksFrom = database.prepare(
+    `SELECT offset, bytes FROM intake WHERE source = ?1 AND offset >= coalesce(
+       (SELECT max(offset) FROM intake WHERE source = ?1 AND offset <= ?2), 0) ORDER BY offset`,
   )
   const sum = 'SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM intake'
-  const sumBelow = database.prepare(`${sum} WHERE source = ? AND number < ?`)
-  const remove = database.prepare('DELETE FROM intake WHERE source = ? AND number < ?')
-  const names = database.prepare('SELECT DISTINCT source FROM intake ORDER BY source')
-  let waiting = (database.prepare(sum).get() as unknown as Sum).bytes
+  const BELOW = 'WHERE source = ? AND offset + length(bytes) <= ?'
+  const sumBelow = database.prepare(`${sum} ${BELOW}`)
+  const remove = database.prepare(`DELETE FROM intake ${BELOW}`)
+  const names = database.prepare('SELECT source FROM intake_ends ORDER BY source')
+  let kept = (database.prepare(sum).get() as unknown as Sum).bytes
 
-  const append: Append = (source, records, key, now) => {
+  const append: Append = (source, bytes, key, now) => {
     forgetKeys.run(now - KEY_LIFE_MS)
-    if (key !== undefined && knowKey.run(source, key, now).changes === 0) return undefined
-    let bytes = 0
-    for (const record of records) {
-      insert.run(source, record.length, record.bytes)
-      bytes += record.bytes.length
-    }
-    return bytes
+    if (key !== undefined && knowKey.run(source, key, now).changes === 0) return false
+    const end = (grow.get(source, bytes.length) as unknown as Row).offset
+    const start = end - bytes.length
+    for (let at = 0; at < bytes.length; at += BLOCK_BYTES)
+      insert.run(source, start + at, bytes.subarray(at, at + BLOCK_BYTES))
+    return true
   }
 
-  const read = (source: string, fromOffset: number, limit: number) => {
-    const records: (IntakeRecord & { readonly offset: number })[] = []
-    let bytes = 0
-    for (const row of select.iterate(source, fromOffset, limit) as unknown as Iterable<Row>) {
-      bytes += row.bytes.length
-      if (bytes > READ_BYTES && records.length > 0) break
-      records.push({ offset: row.number, length: row.length, bytes: row.bytes })
+  const read = (source: string, fromOffset: number) => {
+    const parts: Uint8Array[] = []
+    let offset = fromOffset
+    let length = 0
+    for (const row of blocksFrom.iterate(source, fromOffset) as unknown as Iterable<Row>) {
+      const skipped = Math.max(0, fromOffset - row.offset)
+      if (skipped >= row.bytes.length) continue
+      if (parts.length === 0) offset = row.offset + skipped
+      parts.push(row.bytes.subarray(skipped))
+      length += row.bytes.length - skipped
+      if (length >= BLOCK_BYTES) break
     }
-    return records
+    return length === 0 ? undefined : { offset, bytes: Buffer.concat(parts) }
   }
 
   const trim = (source: string, belowOffset: number) => {
@@ -64,29 +73,27 @@ export function sqliteJournal(database: DatabaseSync): IntakeJournal {
 
   return {
     append: async (...request) => {
-      const bytes = inTransaction(database, () => append(...request))
-      waiting += bytes ?? 0
-      return bytes !== undefined
+      const isNew = inTransaction(database, () => append(...request))
+      if (isNew) kept += request[1].length
+      return isNew
     },
     read: async (...range) => read(...range),
     trim: async (...range) => {
-      waiting -= inTransaction(database, () => trim(...range))
+      kept -= inTransaction(database, () => trim(...range))
     },
-    size: async () => waiting,
+    size: async () => kept,
     sources: async () => (names.all() as unknown as Row[]).map(({ source }) => source),
   }
 }
 
-/** @returns bytes appended; undefined when the key was known */
-type Append = (...request: Parameters<IntakeJournal['append']>) => number | undefined
+type Append = (...request: Parameters<IntakeJournal['append']>) => boolean
 
 interface Sum {
   readonly bytes: number
 }
 
 interface Row {
-  readonly number: number
   readonly source: string
-  readonly length: number
+  readonly offset: number
   readonly bytes: Uint8Array
 }

@@ -4,78 +4,84 @@ import type { IntakeJournal } from '../../domain/ports.ts'
 
 const HOUR_MS = 3_600_000
 
-const records = (...texts: readonly string[]) =>
-  texts.map((text) => ({ bytes: Buffer.from(text), length: text.length }))
-
-async function textsOf(journal: IntakeJournal, source: string, from = 0) {
-  const rows = await journal.read(source, from, 1000)
-  return rows.map(({ bytes }) => Buffer.from(bytes).toString())
+async function readAll(journal: IntakeJournal, source: string, from = 0) {
+  const parts: Uint8Array[] = []
+  for (let next = from; ; ) {
+    const block = await journal.read(source, next)
+    if (block === undefined) return Buffer.concat(parts).toString()
+    parts.push(block.bytes)
+    next = block.offset + block.bytes.length
+  }
 }
 
 /** What every implementation promises. */
 export function intakeJournalSuite(name: string, open: () => Promise<IntakeJournal>): void {
-  test(`${name}: records are read in order, each source by itself, from any number on`, async () => {
+  const append = (journal: IntakeJournal, source: string, text: string) =>
+    journal.append(source, Buffer.from(text), undefined, 0)
+
+  test(`${name}: each source is a stream of bytes, read from any offset on`, async () => {
     const journal = await open()
-    await journal.append('a', records('1', '2'), undefined, 0)
-    await journal.append('b', records('x'), undefined, 0)
-    await journal.append('a', records('3'), undefined, 0)
-    assert.deepEqual(await textsOf(journal, 'a'), ['1', '2', '3'])
-    assert.deepEqual(await textsOf(journal, 'b'), ['x'])
-    const rows = await journal.read('a', 0, 2)
-    assert.equal(rows.length, 2)
-    assert.deepEqual(await textsOf(journal, 'a', rows[1].offset + 1), ['3'])
+    await append(journal, 'a', 'one\ntwo\n')
+    await append(journal, 'b', 'other\n')
+    await append(journal, 'a', 'three\n')
+    const all = 'one\ntwo\nthree\n'
+    for (let from = 0; from <= all.length; from++)
+      assert.equal(await readAll(journal, 'a', from), all.slice(from))
+    assert.equal(await readAll(journal, 'b'), 'other\n')
+    assert.equal(await readAll(journal, 'never'), '')
     assert.deepEqual(await journal.sources(), ['a', 'b'])
   })
 
-  test(`${name}: the length of a record of which only the beginning was kept stays`, async () => {
+  test(`${name}: much at once is read in pieces`, async () => {
     const journal = await open()
-    await journal.append('a', [{ bytes: Buffer.from('begin'), length: 5_000_000 }], undefined, 0)
-    const [{ bytes, length }] = await journal.read('a', 0, 10)
-    assert.deepEqual([Buffer.from(bytes).toString(), length], ['begin', 5_000_000])
+    const text = Array.from({ length: 50_000 }, (_, index) => `line ${index}\n`).join('')
+    await append(journal, 'a', 'begin\n')
+    await append(journal, 'a', text)
+    const first = await journal.read('a', 0)
+    assert.ok(first!.bytes.length < 200_000)
+    assert.equal(await readAll(journal, 'a'), `begin\n${text}`)
+    assert.equal(await readAll(journal, 'a', 300_001), `begin\n${text}`.slice(300_001))
   })
 
-  test(`${name}: a number is never used again, even when all before it are trimmed`, async () => {
+  test(`${name}: an offset never comes again, even when all before it is trimmed`, async () => {
     const journal = await open()
-    await journal.append('a', records('1', '2'), undefined, 0)
-    const last = (await journal.read('a', 0, 10)).at(-1)!.offset
-    await journal.trim('a', last + 1)
-    assert.deepEqual(await textsOf(journal, 'a'), [])
-    await journal.append('a', records('3'), undefined, 0)
-    assert.ok((await journal.read('a', 0, 10))[0].offset > last)
+    await append(journal, 'a', '12345')
+    await journal.trim('a', 5)
+    assert.equal(await readAll(journal, 'a'), '')
+    await append(journal, 'a', '678')
+    const block = await journal.read('a', 0)
+    assert.deepEqual([block?.offset, Buffer.from(block!.bytes).toString()], [5, '678'])
+  })
+
+  test(`${name}: a trim keeps what lies at the offset and behind it`, async () => {
+    const journal = await open()
+    await append(journal, 'a', '12345')
+    await append(journal, 'a', '678')
+    await append(journal, 'b', 'x')
+    await journal.trim('a', 6)
+    assert.equal(await readAll(journal, 'a', 6), '78')
+    assert.equal(await readAll(journal, 'b'), 'x')
   })
 
   test(`${name}: a known key appends nothing, for a day and for its source`, async () => {
     const journal = await open()
-    assert.equal(await journal.append('a', records('1'), 'key', 0), true)
-    assert.equal(await journal.append('a', records('1'), 'key', 23 * HOUR_MS), false)
-    assert.equal(await journal.append('b', records('1'), 'key', 0), true)
-    assert.equal(await journal.append('a', records('2'), 'other', 0), true)
-    assert.equal(await journal.append('a', records('3'), 'key', 25 * HOUR_MS), true)
-    assert.deepEqual(await textsOf(journal, 'a'), ['1', '2', '3'])
+    const one = Buffer.from('1')
+    assert.equal(await journal.append('a', one, 'key', 0), true)
+    assert.equal(await journal.append('a', one, 'key', 23 * HOUR_MS), false)
+    assert.equal(await journal.append('b', one, 'key', 0), true)
+    assert.equal(await journal.append('a', Buffer.from('2'), 'other', 0), true)
+    assert.equal(await journal.append('a', Buffer.from('3'), 'key', 25 * HOUR_MS), true)
+    assert.equal(await readAll(journal, 'a'), '123')
   })
 
-  test(`${name}: the size is what waits`, async () => {
+  test(`${name}: the size is what is kept`, async () => {
     const journal = await open()
     assert.equal(await journal.size(), 0)
-    await journal.append('a', records('12345', '678'), 'key', 0)
-    await journal.append('a', records('12345', '678'), 'key', 0)
+    await journal.append('a', Buffer.from('12345'), 'key', 0)
+    await journal.append('a', Buffer.from('12345'), 'key', 0)
+    await append(journal, 'b', '678')
     assert.equal(await journal.size(), 8)
-    await journal.trim('a', (await journal.read('a', 0, 10))[1].offset)
+    await journal.trim('a', 5)
     assert.equal(await journal.size(), 3)
-  })
-
-  test(`${name}: a read is bounded in bytes, but never stuck`, async () => {
-    const journal = await open()
-    const big = { bytes: Buffer.alloc(700_000), length: 700_000 }
-    const huge = { bytes: Buffer.alloc(3_000_000), length: 3_000_000 }
-    await journal.append('a', [big, big, huge], undefined, 0)
-    const counts: number[] = []
-    for (let next = 0; ; ) {
-      const rows = await journal.read('a', next, 1000)
-      if (rows.length === 0) break
-      counts.push(rows.length)
-      next = rows.at(-1)!.offset + 1
-    }
-    assert.deepEqual(counts, [1, 1, 1])
   })
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { intakeRecords } from '../../collector/intake.ts'
+import { intakeLines } from '../../collector/intake.ts'
+import type { IntakeJournal } from '../../domain/ports.ts'
 import type { RouteReply } from '../../domain/route.ts'
 import { intakeRoute } from '../../io/intake-route.ts'
 import { openDatabase } from '../../io/sqlite.ts'
@@ -11,20 +12,24 @@ import { journalStdin } from '../../io/stdin.ts'
 
 const OTLP = 'application/json'
 
-function textsOf(body: string | Uint8Array, contentType: string) {
-  const records = intakeRecords({ bytes: Buffer.from(body), contentType })
-  assert.ok(!('status' in records), JSON.stringify(records))
-  return records.map(({ bytes }) => Buffer.from(bytes).toString())
+function textsOf(body: string, contentType: string) {
+  const lines = intakeLines(Buffer.from(body), contentType)
+  assert.ok(!('status' in lines), JSON.stringify(lines))
+  const texts = Buffer.from(lines.bytes).toString().split('\n')
+  assert.equal(texts.pop(), '')
+  assert.equal(texts.length, lines.count)
+  return texts
 }
 
 const otlp = (...logRecords: readonly unknown[]) =>
   JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
 const attribute = (key: string, value: unknown) => ({ key, value })
 
-test('a body of lines gives each line, without regard to what it holds', () => {
-  const many = Array.from({ length: 5000 }, (_, index) => `{"line":${index},"text":"é"}`)
-  assert.deepEqual(textsOf(many.join('\r\n'), 'Application/X-NDJSON; charset=utf-8'), many)
-  assert.deepEqual(textsOf('\n\n not json \n', 'text/plain'), [' not json '])
+test('a body of lines is taken as it is, and ends in a newline', () => {
+  const lines = ['{"line":1,"text":"é"}', ' not json ', '', 'last\r']
+  assert.deepEqual(textsOf(lines.join('\n'), 'Application/X-NDJSON; charset=utf-8'), lines)
+  assert.deepEqual(textsOf('one\n', 'text/plain'), ['one'])
+  assert.deepEqual(textsOf('', 'text/plain'), [])
 })
 
 test('captured OTLP requests give one record a call, with its attributes as fields', () => {
@@ -50,11 +55,18 @@ test('an OTLP body that is itself a record is taken as it is', () => {
       { body: body('[2031-05-01] "GET /"'), attributes: file },
       { body: { kvlistValue: { values: [attribute('kind', body('call'))] } }, attributes },
       { body: body('summary'), attributes },
+      { body: body('{\n  "kind": "call"\n}'), attributes },
     ),
     OTLP,
   )
   const own = JSON.stringify({ body: 'summary', resource: {}, a: 'b' })
-  assert.deepEqual(records, ['{"kind":"call"}', '[2031-05-01] "GET /"', '{"kind":"call"}', own])
+  assert.deepEqual(records, [
+    '{"kind":"call"}',
+    '[2031-05-01] "GET /"',
+    '{"kind":"call"}',
+    own,
+    '{   "kind": "call" }',
+  ])
 })
 
 test('every kind of OTLP value becomes plain JSON', () => {
@@ -92,16 +104,27 @@ for (const [name, body, pointer] of [
   ['nested too deep', DEEP, undefined],
 ] as const) {
   test(`OTLP that is ${name} is refused as a whole, with the place`, () => {
-    const problem = intakeRecords({ bytes: Buffer.from(body), contentType: OTLP })
+    const problem = intakeLines(Buffer.from(body), OTLP)
     assert.ok('status' in problem)
     assert.deepEqual([problem.status, problem.code], [400, 'invalid-otlp'])
     assert.equal(problem.errors?.[0].pointer, pointer)
   })
 }
 
+test('more OTLP records than a batch can sensibly have are refused', () => {
+  const problem = intakeLines(Buffer.from(otlp(...Array.from({ length: 20_001 }, () => ({})))), OTLP)
+  assert.ok('status' in problem)
+  assert.deepEqual([problem.status, problem.code], [413, 'too-many-records'])
+})
+
 interface Sent {
   readonly body: string | Uint8Array
   readonly headers?: Record<string, string>
+}
+
+async function textIn(journal: IntakeJournal, source: string) {
+  const block = await journal.read(source, 0)
+  return Buffer.from(block?.bytes ?? []).toString()
 }
 
 /** An intake with room for little, and what it answers. */
@@ -118,8 +141,7 @@ function intake({ maxJournalBytes = 1000 } = {}) {
       bytes: Buffer.from(body),
       headers: { 'content-type': 'text/plain', ...headers },
     })
-  const stored = async () =>
-    (await journal.read('http:edge', 0, 100)).map(({ bytes }) => Buffer.from(bytes).toString())
+  const stored = async () => textIn(journal, 'http:edge')
   return { journal, send, stored }
 }
 
@@ -128,7 +150,7 @@ const statusOf = (reply: RouteReply) => ('problem' in reply ? reply.problem.stat
 test('accepted records are in the journal, under the name of the token', async () => {
   const { send, stored } = intake()
   assert.deepEqual(await send({ body: 'one\ntwo\n' }), { status: 202, body: { accepted: 2 } })
-  assert.deepEqual(await stored(), ['one', 'two'])
+  assert.equal(await stored(), 'one\ntwo\n')
 })
 
 test('a request with a known key is accepted again and appends nothing', async () => {
@@ -140,7 +162,7 @@ test('a request with a known key is accepted again and appends nothing', async (
     body: { accepted: 1 },
     headers: { 'idempotent-replay': 'true' },
   })
-  assert.deepEqual(await stored(), ['one'])
+  assert.equal(await stored(), 'one\n')
 })
 
 test('compressed bodies are read, and are no way around the limit', async () => {
@@ -155,7 +177,7 @@ test('compressed bodies are read, and are no way around the limit', async () => 
     assert.equal(statusOf(await send({ body: 'not compressed', headers })), 400)
   }
   assert.equal(statusOf(await send({ body: 'x', headers: { 'content-encoding': 'toString' } })), 415)
-  assert.deepEqual(await stored(), ['gzip', 'zstd'])
+  assert.equal(await stored(), 'gzip\nzstd\n')
 })
 
 test('a full journal asks to wait, until it is trimmed', async () => {
@@ -172,10 +194,11 @@ test('an unknown content type is refused and nothing is stored', async () => {
   const { send, stored } = intake()
   const reply = await send({ body: 'x', headers: { 'content-type': 'application/x-protobuf' } })
   assert.equal(statusOf(reply), 415)
-  assert.deepEqual(await stored(), [])
+  assert.equal(await stored(), '')
 })
 
-test('standard input goes into the journal line by line, and waits while that is full', async () => {
+/** Standard input in these pieces, into a journal that is emptied when it is full. */
+async function pipe(pieces: readonly string[], limits = { maxJournalBytes: 1000, maxRecordBytes: 1000 }) {
   const { journal } = intake()
   let pauses = 0
   const pause = async () => {
@@ -183,15 +206,26 @@ test('standard input goes into the journal line by line, and waits while that is
     await journal.trim('stdin', Number.MAX_SAFE_INTEGER)
   }
   async function* input() {
-    yield Buffer.from('first li')
-    yield Buffer.from('ne\nsecond\nth')
-    yield Buffer.from('ird')
+    for (const piece of pieces) yield Buffer.from(piece)
   }
-  await journalStdin(input(), { journal, now: () => 0, maxJournalBytes: 12, pause })
-  assert.equal(pauses, 1)
-  const rows = await journal.read('stdin', 0, 10)
-  assert.deepEqual(
-    rows.map(({ bytes }) => Buffer.from(bytes).toString()),
-    ['third'],
-  )
+  await journalStdin(input(), { journal, now: () => 0, pause, ...limits })
+  return { stored: (await textIn(journal, 'stdin')).trim(), pauses }
+}
+
+test('standard input goes into the journal, its last line ended', async () => {
+  assert.equal((await pipe(['first li', 'ne\nsecond\nth', 'ird'])).stored, 'first line\nsecond\nthird')
+})
+
+test('standard input waits while the journal is full', async () => {
+  const { stored, pauses } = await pipe(['12345678\n', 'later\n'], {
+    maxJournalBytes: 9,
+    maxRecordBytes: 1000,
+  })
+  assert.deepEqual([stored, pauses], ['later', 1])
+})
+
+test('a line without an end keeps one byte more than the limit, its neighbours all', async () => {
+  const limits = { maxJournalBytes: 1000, maxRecordBytes: 10 }
+  const { stored } = await pipe(['before\n1234', '5678', '90abc', 'def', 'g\nafter\nlast'], limits)
+  assert.equal(stored, 'before\n1234567890a\nafter\nlast')
 })

@@ -20,18 +20,29 @@ async function readAll(source: Source) {
 
 test('a source of the journal goes on behind its position, also after a trim', async () => {
   const journal = sqliteJournal(openDatabase(':memory:'))
-  const append = (text: string) => {
-    const bytes = Buffer.from(text)
-    return journal.append('stdin', [{ bytes, length: bytes.length }], undefined, 0)
-  }
-  for (const text of ['one', 'zwei é', 'three']) await append(text)
-  const first = await readAll(journalSource(journal, 'stdin', { chunkRecords: 2 }))
-  assert.deepEqual(first.texts, ['one', 'zwei é', 'three'])
+  const append = (text: string) => journal.append('stdin', Buffer.from(text), undefined, 0)
+  await append('one\nzwei é\nhal')
+  const first = await readAll(journalSource(journal, 'stdin'))
+  assert.deepEqual(first.texts, ['one', 'zwei é'])
+  await append('f\n')
   await journal.trim('stdin', first.position!.offset)
-  await append('four')
+  await append('four\n')
   const second = await readAll(journalSource(journal, 'stdin', { resume: first.position }))
-  assert.deepEqual(second.texts, ['four'])
-  assert.equal(second.position!.generation, first.position!.generation)
+  assert.deepEqual(second.texts, ['half', 'four'])
+  assert.deepEqual(second.position, { ...first.position, offset: 22, line: 4 })
+})
+
+test('a source that lost its position begins with what is still kept', async () => {
+  const journal = sqliteJournal(openDatabase(':memory:'))
+  await journal.append('a', Buffer.from('gone\n'), undefined, 0)
+  await journal.trim('a', 5)
+  await journal.append('a', Buffer.from('kept\n'), undefined, 0)
+  const source = journalSource(journal, 'a')
+  const chunk = await source.read()
+  assert.deepEqual(
+    chunk?.records.map(({ text, offset }) => [text, offset]),
+    [['kept', 5]],
+  )
 })
 
 test('decisions are read as JSON records from their position on', async () => {
