@@ -6,9 +6,15 @@ import { OtlpLogs, otlpCount, otlpRecords } from './otlp.ts'
 const LINES = ['text/plain', 'application/x-ndjson', 'application/ndjson', 'application/jsonl']
 const OTLP = 'application/json'
 const LF = 10
+const OPEN_BRACE = 123
+const OPEN_BRACKET = 91
 
 /** Exporters send 512 to 8192 at once; millions of empty ones fit into a body and would stop everything else. */
 const MAX_OTLP_RECORDS = 20_000
+
+/** The same for what is nested in them: twice what 8192 records with 20 attributes have. */
+const MAX_OTLP_BRACKETS = 700_000
+
 const TOO_MANY: Problem = {
   status: 413,
   code: 'too-many-records',
@@ -54,6 +60,7 @@ function wholeLines(body: Uint8Array): IntakeLines {
 }
 
 function otlpLines(body: Uint8Array): IntakeLines | Problem {
+  if (countBrackets(body) > MAX_OTLP_BRACKETS) return TOO_MANY
   const text = decoder.decode(body)
   const logs = isTooDeep(text) ? undefined : parseJson(text)
   if (otlpLogs.Check(logs)) {
@@ -68,6 +75,12 @@ function otlpLines(body: Uint8Array): IntakeLines | Problem {
     detail: 'the body is no OTLP export of logs in JSON; lines are sent as application/x-ndjson',
     errors: first && [{ pointer: first.instancePath, detail: first.message }],
   }
+}
+
+function countBrackets(body: Uint8Array): number {
+  let count = 0
+  for (let at = 0; at < body.length; at++) if (body[at] === OPEN_BRACE || body[at] === OPEN_BRACKET) count++
+  return count
 }
 
 /** A newline within a record is white space between the words of JSON or text. */

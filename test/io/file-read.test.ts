@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,6 +126,26 @@ test('a whole file over the limit keeps its beginning and its length', async () 
 test('an empty file has no record', async () => {
   assert.deepEqual((await readAll(Buffer.alloc(0))).texts, [])
   assert.deepEqual((await readAll(Buffer.alloc(0), { framingOf: () => 'whole' })).records, [])
+})
+
+const READ_STDIN = `
+  const { openFile } = await import(process.argv[1])
+  const source = await openFile('-', { framingOf: () => 'line' })
+  let count = 0
+  for (let chunk = await source.read(); chunk !== undefined; chunk = await source.read())
+    count += chunk.records.length
+  await source.close()
+  console.log(source.name, count)`
+
+test('standard input is read like a file, compressed too', async () => {
+  const module = new URL('../../io/file-read.ts', import.meta.url).href
+  const lines = text(numbered(0, 50_000))
+  for (const input of [lines, gzipSync(lines), Buffer.alloc(0)]) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', READ_STDIN, module])
+    child.stdin.end(input)
+    const output = Buffer.concat(await child.stdout.toArray()).toString()
+    assert.equal(output, `- ${input.length === 0 ? 0 : 50_000}\n`)
+  }
 })
 
 test('the generation depends on the content only', async () => {

@@ -111,10 +111,13 @@ for (const [name, body, pointer] of [
   })
 }
 
-test('more OTLP records than a batch can sensibly have are refused', () => {
-  const problem = intakeLines(Buffer.from(otlp(...Array.from({ length: 20_001 }, () => ({})))), OTLP)
-  assert.ok('status' in problem)
-  assert.deepEqual([problem.status, problem.code], [413, 'too-many-records'])
+test('more OTLP records or values than a batch can sensibly have are refused', () => {
+  const many = otlp(...Array.from({ length: 20_001 }, () => ({})))
+  for (const body of [many, `{"resourceLogs":[${'{},'.repeat(700_000)}{}]}`]) {
+    const problem = intakeLines(Buffer.from(body), OTLP)
+    assert.ok('status' in problem)
+    assert.deepEqual([problem.status, problem.code], [413, 'too-many-records'])
+  }
 })
 
 interface Sent {
