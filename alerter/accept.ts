@@ -1,7 +1,7 @@
 import type { Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { IncidentStore } from '../domain/ports.ts'
-import { type Committed, commit, type Desk, type Step } from './commit.ts'
+import { type Committed, commit, type Desk, NOTHING, type Step } from './commit.ts'
 import { fold, type Known } from './fold.ts'
 import { groupOf } from './group.ts'
 import { lapse, number } from './life.ts'
@@ -14,7 +14,8 @@ const LAPSES_PER_TICK = 200
  * Takes findings into incidents.
  * @param time event time now, epoch ms
  */
-export function accept(desk: Desk, findings: readonly Finding[], time: number): Promise<Committed> {
+export async function accept(desk: Desk, findings: readonly Finding[], time: number): Promise<Committed> {
+  if (findings.length === 0) return NOTHING
   return commit(desk, async () => {
     const seen = await desk.store.seen(findings.map((finding) => finding.id))
     const fresh = findings.filter((finding) => finding.withinBudget && !seen.has(finding.id))

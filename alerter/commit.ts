@@ -23,8 +23,13 @@ export interface Desk {
 /** What a step changed; empty when it changed nothing. */
 export interface Committed {
   readonly updates: readonly Update[]
+  /** Owed from now on, or dropped with a reason. */
   readonly deliveries: readonly OwedDelivery[]
+  /** Ids of deliveries that these replace. */
+  readonly superseded: readonly string[]
 }
+
+export const NOTHING: Committed = { updates: [], deliveries: [], superseded: [] }
 
 /** A step computed from what the store holds now. */
 export interface Step {
@@ -41,14 +46,14 @@ const MAX_TRIES = 5
 export async function commit(desk: Desk, compute: () => Promise<Step>): Promise<Committed> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const step = await compute()
-    if (step.updates.length === 0 && step.findings.length === 0) return { updates: [], deliveries: [] }
+    if (step.updates.length === 0 && step.findings.length === 0) return NOTHING
     const owed = await owedFor(desk, step.updates)
     const answer = await desk.store.apply(
       { incidents: step.updates.map(({ after }) => after), findings: step.findings, ...owed },
       new Map(step.updates.map(({ before, after }) => [after.id, before?.revision ?? 0])),
     )
     if (answer === 'conflict') continue
-    const committed = { updates: step.updates, deliveries: owed.deliveries }
+    const committed = { updates: step.updates, ...owed }
     desk.onChange(committed)
     return committed
   }

@@ -1,4 +1,4 @@
-import type { AttemptOutcome, OwedDelivery } from '../domain/incident.ts'
+import type { AttemptOutcome, DeliveryState, OwedDelivery } from '../domain/incident.ts'
 import type { IncidentStore } from '../domain/ports.ts'
 import type { Channel, ChannelRequest } from './channel.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -9,6 +9,14 @@ import { type Attempt, judge } from './judge.ts'
 export type Send = (
   request: ChannelRequest & { readonly id: string; readonly deadlineMs: number },
 ) => Promise<Attempt>
+
+/** What became of one attempt, for metrics and a terminal. */
+export interface AttemptReport {
+  readonly endpoint: string
+  readonly outcome: AttemptOutcome
+  /** Of the delivery after it: still owed, delivered or failed for good. */
+  readonly state: DeliveryState
+}
 
 export interface Courier {
   readonly store: IncidentStore
@@ -22,7 +30,7 @@ export interface Courier {
   readonly inFlightPerEndpoint: number
   readonly deadlineMs: number
   readonly incidentUrl: (id: string) => string | undefined
-  readonly onAttempt: (attempt: { readonly endpoint: string; readonly outcome: AttemptOutcome }) => void
+  readonly onAttempt: (attempt: AttemptReport) => void
 }
 
 /** What is known about each endpoint while the process runs; after a restart each begins with an open gate. */
@@ -78,7 +86,11 @@ async function attempt(
     const wasOpen = isCircuitOpen(lane.gate)
     const succeeded = ended.outcome === 'delivered'
     lane.gate = succeeded ? OPEN_GATE : afterFailure(lane.gate, now, verdict.pauseMs)
-    courier.onAttempt({ endpoint: endpoint.name, outcome: ended.outcome })
+    courier.onAttempt({
+      endpoint: endpoint.name,
+      outcome: ended.outcome,
+      state: verdict.delivery.state,
+    })
     await courier.store.settle(verdict.delivery)
     if (verdict.isGone) await courier.store.disableEndpoint(endpoint.name, now)
     if (succeeded && wasOpen) await courier.store.hasten(endpoint.name, now)

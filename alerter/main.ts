@@ -1,14 +1,13 @@
 import type { AlerterConfig } from '../domain/config/schema.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Sha256Hex } from '../domain/hash.ts'
-import type { AttemptOutcome } from '../domain/incident.ts'
 import type { IncidentStore } from '../domain/ports.ts'
 import type { Route } from '../domain/route.ts'
 import { accept, tick } from './accept.ts'
 import { incidentRoutes } from './api/routes.ts'
 import { checkEndpoints } from './check-endpoints.ts'
 import type { Committed, Desk } from './commit.ts'
-import { type Courier, deliverDue, newLanes, type Send } from './deliver.ts'
+import { type AttemptReport, type Courier, deliverDue, newLanes, type Send } from './deliver.ts'
 import type { Endpoint } from './endpoint.ts'
 import { isCircuitOpen } from './gate.ts'
 import { CHANNELS, STAGES } from './registry.ts'
@@ -27,10 +26,12 @@ export interface AlerterSetup {
   readonly dice: () => number
   /** After incidents changed: facts for the analyzers, metrics, lines for a terminal. */
   readonly onChange: (change: Committed) => void
-  readonly onAttempt: (attempt: { readonly endpoint: string; readonly outcome: AttemptOutcome }) => void
+  readonly onAttempt: (attempt: AttemptReport) => void
 }
 
 export interface Alerter {
+  /** Drops what is owed to endpoints that the configuration no longer names; once, before the first delivery. */
+  forgetRemovedEndpoints(): Promise<void>
   /** Takes findings into incidents; `time` is event time now, epoch ms. The same findings again change nothing. */
   accept(findings: readonly Finding[], time: number): Promise<Committed>
   /** Resolves what has been quiet for long enough at `time`, event time. */
@@ -53,6 +54,7 @@ export function startAlerter(setup: AlerterSetup): Alerter {
   const courier = courierOf(setup)
   const lanes = newLanes(setup.endpoints)
   return {
+    forgetRemovedEndpoints: () => setup.store.keepEndpoints(setup.endpoints.map(({ name }) => name)),
     accept: (findings, time) => accept(desk, findings, time),
     tick: (time) => tick(desk, time),
     deliverDue: () => deliverDue(lanes, courier),

@@ -77,7 +77,9 @@ export interface Notification {
 export const DROP_REASONS = {
   'severity-info': 'the incident is of severity info, which never notifies',
   'below-minimum-severity': 'the endpoint asks for a higher severity',
-  'endpoint-disabled': 'the endpoint answered 410 Gone and is switched off',
+  'endpoint-disabled':
+    'the endpoint answered 410 Gone and is switched off: give it another name to use it again',
+  'endpoint-removed': 'the configuration no longer names the endpoint',
 } as const
 export type DropReason = keyof typeof DROP_REASONS
 

@@ -109,6 +109,8 @@ export interface IncidentStore {
   settle(delivery: Delivery): Promise<void>
   /** Deliveries owed to the endpoint become due at `now`: it answers again. */
   hasten(endpoint: string, now: number): Promise<void>
+  /** Drops what is owed to any other endpoint. */
+  keepEndpoints(endpoints: readonly string[]): Promise<void>
   /** Deliveries of one incident, in the order of versions. */
   deliveries(incident: string): Promise<readonly Delivery[]>
   /** Deliveries owed, and the wall clock at which the oldest became so. */

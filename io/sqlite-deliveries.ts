@@ -22,6 +22,7 @@ export class SqliteDeliveries {
   readonly #settle: StatementSync
   readonly #due: StatementSync
   readonly #hasten: StatementSync
+  readonly #keep: StatementSync
   readonly #ofIncident: StatementSync
   readonly #outbox: StatementSync
   readonly #disabled: StatementSync
@@ -45,6 +46,10 @@ export class SqliteDeliveries {
     )
     this.#hasten = db.prepare(
       "UPDATE deliveries SET due_at = ?2 WHERE state = 'owed' AND endpoint = ?1 AND due_at > ?2",
+    )
+    this.#keep = db.prepare(
+      `UPDATE deliveries SET state = 'dropped', last_error = 'endpoint-removed'
+       WHERE state = 'owed' AND endpoint NOT IN (SELECT value FROM json_each(?))`,
     )
     this.#ofIncident = db.prepare('SELECT * FROM deliveries WHERE incident = ? ORDER BY version, endpoint')
     this.#outbox = db.prepare(
@@ -97,6 +102,10 @@ export class SqliteDeliveries {
 
   hasten(endpoint: string, now: number): void {
     this.#hasten.run(endpoint, now)
+  }
+
+  keepEndpoints(endpoints: readonly string[]): void {
+    this.#keep.run(JSON.stringify(endpoints))
   }
 
   ofIncident(incident: string): Delivery[] {

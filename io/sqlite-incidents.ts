@@ -153,6 +153,10 @@ export class SqliteIncidents implements IncidentStore {
     this.#deliveries.hasten(endpoint, now)
   }
 
+  async keepEndpoints(endpoints: readonly string[]): Promise<void> {
+    this.#deliveries.keepEndpoints(endpoints)
+  }
+
   async deliveries(incident: string): Promise<readonly Delivery[]> {
     return this.#deliveries.ofIncident(incident)
   }

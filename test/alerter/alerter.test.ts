@@ -11,6 +11,7 @@ import { openDatabase } from '../../io/sqlite.ts'
 import { SqliteIncidents } from '../../io/sqlite-incidents.ts'
 import { finding, HOUR, MINUTE, revoked, START } from './sample.ts'
 
+const NOTHING = { updates: [], deliveries: [], superseded: [] }
 const WALL = Date.UTC(2026, 5, 1)
 const options = {
   quietMinutes: 60,
@@ -64,7 +65,7 @@ test('an incident is told once, however often its findings arrive', async () => 
   await alerter.deliverDue()
   await alerter.accept([finding('f1')], START)
   const restarted = start()
-  assert.deepEqual(await restarted.accept([finding('f1')], START + MINUTE), { updates: [], deliveries: [] })
+  assert.deepEqual(await restarted.accept([finding('f1')], START + MINUTE), NOTHING)
   await restarted.deliverDue()
   assert.equal(sent.length, 1)
   assert.equal(parsed(sent[0]).type, 'incident.opened')
@@ -230,7 +231,7 @@ test('each finding is in one incident at most, and all of them again change noth
 
 async function repeat(alerter: Alerter, step: readonly Finding[]) {
   const again = await alerter.accept(step.toReversed(), START + 3 * HOUR)
-  assert.deepEqual(again, { updates: [], deliveries: [] })
+  assert.deepEqual(again, NOTHING)
 }
 
 async function everything(store: SqliteIncidents) {

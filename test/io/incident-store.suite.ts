@@ -202,6 +202,22 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
     assert.deepEqual((await store.deliveries(one.id))[0].state, 'dropped')
   })
 
+  test(`${name}: drops what is owed to endpoints that are no longer named`, async () => {
+    const store = open()
+    const one = incident('a')
+    const deliveries = [delivery(one), delivery(one, { id: 'other', endpoint: 'chat' })]
+    await store.apply(change({ incidents: [one], deliveries }), fresh)
+    await store.keepEndpoints(['pager', 'new'])
+    const kept = await store.deliveries(one.id)
+    assert.deepEqual(
+      kept.map(({ endpoint, state, lastError }) => [endpoint, state, lastError]),
+      [
+        ['chat', 'dropped', 'endpoint-removed'],
+        ['pager', 'owed', undefined],
+      ],
+    )
+  })
+
   test(`${name}: numbers decisions in the order they were made`, async () => {
     const store = open()
     const decision = {
