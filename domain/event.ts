@@ -95,7 +95,9 @@ export interface LifecycleEvent {
   readonly reason?: string
 }
 
+/** Required texts must not be empty; an optional one that is empty counts as absent. */
 const Text = (description: string) => Type.String({ description, minLength: 1 })
+const OptionalText = (description: string) => Type.Optional(Type.String({ description }))
 const Instant = (description: string) =>
   Type.Union([Type.Number(), Type.String()], {
     description: `${description}: epoch milliseconds or RFC 3339`,
@@ -108,7 +110,7 @@ const CredentialInput = Type.Object(
     kind: Text(
       'x509, x509-fingerprint, jwt, token, api-key, access-key, client-secret; any other word counts as other',
     ),
-    issuer: Type.Optional(Text('who issued it; an id is unique only with its issuer')),
+    issuer: OptionalText('who issued it; an id is unique only with its issuer'),
     id: Text(
       'serial number in hex, fingerprint, token id, key id; a secret is replaced by its keyed HMAC on arrival',
     ),
@@ -116,7 +118,10 @@ const CredentialInput = Type.Object(
   { description: 'a credential by reference' },
 )
 
-/** One line of our own format `meshwatch` for a call. Only kind, time, caller and callee are required. */
+/**
+ * One line of our own format `meshwatch` for a call. Only kind, time, caller and callee are required; null counts as
+ * absent, keys that are not named here are ignored.
+ */
 export const CallInput = Type.Object({
   kind: Type.Literal('call'),
   time: Instant('end of the call'),
@@ -126,19 +131,21 @@ export const CallInput = Type.Object({
   callerVerified: Type.Optional(
     Type.Boolean({ description: 'the name of the caller was authenticated', default: true }),
   ),
-  operation: Type.Optional(Text('method and path template')),
+  operation: OptionalText('method and path template'),
   credential: Type.Optional(CredentialInput),
   origin: Type.Optional(
     Type.Object({
-      address: Type.Optional(Text('network address')),
-      workload: Type.Optional(Text('instance of the workload')),
-      node: Type.Optional(Text('node or host')),
-      fingerprint: Type.Optional(Text('TLS client fingerprint')),
+      address: OptionalText('network address'),
+      workload: OptionalText('instance of the workload'),
+      node: OptionalText('node or host'),
+      fingerprint: OptionalText('TLS client fingerprint'),
     }),
   ),
-  connection: Type.Optional(Type.Union([Text('connection id, unique within the reporter'), Type.Number()])),
+  connection: Type.Optional(
+    Type.Union([Type.String({ description: 'connection id, unique within the reporter' }), Type.Number()]),
+  ),
   connectionStartTime: Type.Optional(Instant('start of the connection')),
-  reporter: Type.Optional(Text('the proxy that wrote the row')),
+  reporter: OptionalText('the proxy that wrote the row'),
   side: Type.Optional(Type.Union([Type.Literal('server'), Type.Literal('client')], { default: 'server' })),
   transport: Type.Optional(
     Type.Union([Type.Literal('mtls'), Type.Literal('tls'), Type.Literal('plaintext')]),
@@ -149,7 +156,9 @@ export const CallInput = Type.Object({
   ),
   bytesIn: Type.Optional(Count('bytes from caller to callee')),
   bytesOut: Type.Optional(Count('bytes from callee to caller')),
-  durationMs: Type.Optional(Type.Number({ minimum: 0 })),
+  durationMs: Type.Optional(
+    Type.Number({ description: 'length of the call', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  ),
   count: Type.Optional(Count('calls this row stands for; default 1')),
 })
 
@@ -158,13 +167,13 @@ export const LifecycleInput = Type.Object({
   kind: Type.Literal('lifecycle'),
   time: Instant('when the step took effect'),
   action: Type.Union(LIFECYCLE_ACTIONS.map((action) => Type.Literal(action))),
-  identity: Type.Optional(Text('whose credential it is')),
+  identity: OptionalText('whose credential it is'),
   credential: Type.Optional(CredentialInput),
   previous: Type.Optional(CredentialInput),
   notBefore: Type.Optional(Instant('first instant of validity')),
   notAfter: Type.Optional(Instant('last instant of validity')),
-  actor: Type.Optional(Text('who asked for the step')),
-  reason: Type.Optional(Text('why, in the words of the source')),
+  actor: OptionalText('who asked for the step'),
+  reason: OptionalText('why, in the words of the source'),
 })
 
 export type CallInput = Static<typeof CallInput>
