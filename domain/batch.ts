@@ -20,8 +20,15 @@ export interface EventBatch {
 /** Bits of `kind`: a call row may be a credential use as well, when both belong to this partition. */
 export const ROW = { call: 1, use: 2, lifecycle: 4, fact: 8, decision: 16, watermark: 32 } as const
 
-/** Bits of `flags`. */
-export const FLAG = { verified: 1, client: 2, denied: 4, mtls: 8, plaintext: 16 } as const
+/** Bits of `flags`. `connectionReport`: the row tells of a whole connection when it closed, and of no call. */
+export const FLAG = {
+  verified: 1,
+  client: 2,
+  denied: 4,
+  mtls: 8,
+  plaintext: 16,
+  connectionReport: 32,
+} as const
 
 /**
  * One entry a row. `Index` columns point into `strings`. A watermark row has only `time`: no row with an earlier

@@ -19,6 +19,16 @@ export type Decision = ExpectedDecision
 
 /** What one analyzer partition tells all: rare, and needed by every partition. */
 export type Fact =
-  | { readonly fact: 'edge'; readonly caller: string; readonly callee: string; readonly time: number }
   | { readonly fact: 'edge-trusted'; readonly caller: string; readonly callee: string; readonly time: number }
+  /** What one partition saw up to the end of an hour: sketches of scores and medians of levels, by channel. */
+  | {
+      readonly fact: 'calibration'
+      readonly partition: number
+      readonly time: number
+      readonly sketches: Readonly<Record<string, string>>
+      readonly priors: Readonly<
+        Record<string, readonly (readonly [group: string, level: number, rows: number])[]>
+      >
+      readonly activeSources: number
+    }
   | { readonly fact: 'incident'; readonly caller: string; readonly open: boolean; readonly time: number }

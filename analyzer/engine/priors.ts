@@ -1,0 +1,58 @@
+import { median } from 'simple-statistics'
+import { namespaceOf, roleOf } from '../../domain/identity.ts'
+
+/** Typical levels by channel, then by group (role, namespace, or '' for all). */
+export type Priors = Map<string, Map<string, Prior>>
+
+/** Median level of a group, and of how many rows. */
+export interface Prior {
+  readonly level: number
+  readonly rows: number
+}
+
+/** Rows that make a group's median worth using. */
+const ENOUGH_ROWS = 3
+/** Rows looked at for one group's median. */
+const MOST_ROWS = 501
+/** Groups kept of one channel. */
+const MOST_GROUPS = 500
+
+/** Medians of the levels by role, by namespace and of all. */
+export function mediansOf(levels: Iterable<readonly [identity: string, level: number]>): Map<string, Prior> {
+  const groups = new Map<string, number[]>([['', []]])
+  for (const [identity, level] of levels) {
+    for (const group of [`role ${roleOf(identity)}`, `namespace ${namespaceOf(identity)}`, '']) {
+      const members = groups.get(group) ?? (groups.size < MOST_GROUPS ? [] : undefined)
+      if (members === undefined || members.length >= MOST_ROWS) continue
+      members.push(level)
+      groups.set(group, members)
+    }
+  }
+  const priors = [...groups].filter(([, members]) => members.length >= ENOUGH_ROWS)
+  return new Map(priors.map(([group, members]) => [group, { level: median(members), rows: members.length }]))
+}
+
+/** One prior of several partitions': the mean of their medians, weighed by their rows. */
+export function mergePriors(parts: Iterable<ReadonlyMap<string, Prior>>): Map<string, Prior> {
+  const merged = new Map<string, Prior>()
+  for (const part of parts) {
+    for (const [group, { level, rows }] of part) {
+      const known = merged.get(group) ?? { level: 0, rows: 0 }
+      const total = known.rows + rows
+      merged.set(group, { level: (known.level * known.rows + level * rows) / total, rows: total })
+    }
+  }
+  return merged
+}
+
+/** The level of an identity's role, else of its namespace, else of all, else 0. */
+export function priorOf(priors: ReadonlyMap<string, Prior> | undefined, identity: string): number {
+  if (priors === undefined) return 0
+  return (
+    (
+      priors.get(`role ${roleOf(identity)}`) ??
+      priors.get(`namespace ${namespaceOf(identity)}`) ??
+      priors.get('')
+    )?.level ?? 0
+  )
+}

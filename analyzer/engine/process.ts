@@ -1,0 +1,73 @@
+import { type EventBatch, ROW } from '../../domain/batch.ts'
+import type { Decision, Fact } from '../../domain/decision.ts'
+import { takeCall } from './calls.ts'
+import type { Engine } from './engine.ts'
+import { forgetLookups, nextOf, sourceId, type View, viewOf } from './rows.ts'
+import { advance } from './time.ts'
+import { takeDecision, takeFact, takeLifecycle } from './told.ts'
+import { takeUse } from './uses.ts'
+
+/**
+ * Takes the rows of one batch in, in their order. Rows below a source's next coordinate were taken in before and
+ * are skipped.
+ * @param scores filled with the score of each call row when given: −log10 of the expected false alarms a day
+ */
+export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32Array): void {
+  const view = viewOf(engine, batch)
+  const { kind } = batch.columns
+  let frees = engine.clock.frees
+  for (let i = 0; i < batch.rows; i++) {
+    if (engine.clock.frees !== frees) {
+      forgetLookups(view)
+      frees = engine.clock.frees
+    }
+    const bits = kind[i]
+    if (bits === ROW.watermark) {
+      advance(engine, batch.columns.time[i])
+      continue
+    }
+    if (bits & (ROW.fact | ROW.decision)) {
+      takeTold(engine, view, i)
+      continue
+    }
+    if (isRepeated(engine, view, i)) continue
+    if (bits & ROW.call) {
+      engine.counters.calls++
+      const score = takeCall(engine, view, i, scores !== undefined)
+      if (scores !== undefined) scores[i] = score
+    }
+    if (bits & ROW.use) takeUse(engine, view, i)
+    if (bits & ROW.lifecycle) takeLifecycle(engine, view, i)
+  }
+  for (const { source, generation, offset, line } of batch.positions) {
+    const next = nextOf(engine, sourceId(engine, `${source}\u0000${generation}`))
+    if (offset > next.offset) Object.assign(next, { offset, line, index: 0 })
+  }
+}
+
+/** True for a row that was taken in before; else its coordinate becomes the newest known. */
+function isRepeated(engine: Engine, view: View, i: number): boolean {
+  const c = view.batch.columns
+  const next = view.next[c.source[i]]
+  const offset = c.offset[i]
+  const index = c.index[i]
+  if (offset < next.offset || (offset === next.offset && index < next.index)) {
+    engine.counters.repeated++
+    return true
+  }
+  next.offset = offset
+  next.index = index + 1
+  return false
+}
+
+function takeTold(engine: Engine, view: View, i: number): void {
+  const c = view.batch.columns
+  const told = JSON.parse(view.batch.strings[c.detail[i]]) as Fact | Decision
+  if ('fact' in told) takeFact(engine, told)
+  else takeDecision(engine, told)
+}
+
+/** Nothing more will come: says what still waited for rows. Windows that are not over stay open. */
+export function finish(engine: Engine): void {
+  for (const watch of engine.credentialWatches) watch.settle(Number.POSITIVE_INFINITY)
+}

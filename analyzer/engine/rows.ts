@@ -1,0 +1,125 @@
+import type { EventBatch } from '../../domain/batch.ts'
+import { canonicalIdentity, roleOf } from '../../domain/identity.ts'
+import type { Engine, NextRow } from './engine.ts'
+import { bind, idOf } from './interner.ts'
+import { textId } from './known.ts'
+import { takeRow, touch } from './table.ts'
+
+/** A batch with the numbers that this partition gives to its texts: each text is looked up once a batch, not once a row. */
+export interface View {
+  readonly batch: EventBatch
+  /** Identity row + 1 by dictionary index; 0 when not looked up yet, -1 when there is no room for it. */
+  readonly identities: Int32Array
+  readonly texts: Int32Array
+  /** Credential row + 1 by the dictionary index of its id, good for the kind and issuer beside it. */
+  readonly credentials: Int32Array
+  readonly credentialKinds: Int32Array
+  readonly credentialIssuers: Int32Array
+  readonly sources: readonly number[]
+  /** Next coordinate of each source of the batch. */
+  readonly next: readonly NextRow[]
+}
+
+/** A view of a batch in which nothing was looked up yet. */
+export function viewOf(engine: Engine, batch: EventBatch): View {
+  const sources = batch.sources.map(({ source, generation }) =>
+    sourceId(engine, `${source}\u0000${generation}`),
+  )
+  return {
+    batch,
+    identities: new Int32Array(batch.strings.length),
+    texts: new Int32Array(batch.strings.length),
+    credentials: new Int32Array(batch.strings.length),
+    credentialKinds: new Int32Array(batch.strings.length),
+    credentialIssuers: new Int32Array(batch.strings.length),
+    sources,
+    next: sources.map((source) => nextOf(engine, source)),
+  }
+}
+
+/** Forgets the rows that were looked up for a batch: some of them were freed. */
+export function forgetLookups(view: View): void {
+  view.identities.fill(0)
+  view.credentials.fill(0)
+}
+
+/** Next coordinate of a source by its number. */
+export function nextOf(engine: Engine, source: number): NextRow {
+  const known = engine.next.get(source)
+  if (known !== undefined) return known
+  const next = { offset: 0, index: 0, line: 0 }
+  engine.next.set(source, next)
+  return next
+}
+
+/** Number of a source and generation. Past 65,535 of them all further ones share the last number's evidence. */
+export function sourceId(engine: Engine, text: string): number {
+  const { sources } = engine.state
+  const known = idOf(sources, text)
+  if (known >= 0) return known
+  const id = sources.texts.length
+  bind(sources, text, id)
+  return id
+}
+
+/** Row of the identity at a dictionary index, made when it is new; -1 when the table is full. */
+export function identityAt(engine: Engine, view: View, index: number, time: number): number {
+  const known = view.identities[index]
+  if (known !== 0) return known < 0 ? -1 : known - 1
+  const row = identityRow(engine, view.batch.strings[index], time)
+  view.identities[index] = row < 0 ? -1 : row + 1
+  return row
+}
+
+/** Row of an identity by name; -1 when the table is full. */
+export function identityRow(engine: Engine, name: string, time: number): number {
+  const { identities, identityNames, roles } = engine.state
+  const known = idOf(identityNames, name)
+  if (known >= 0) return known
+  if (identities.rows - identities.free.length >= engine.options.maxIdentities) return -1
+  const row = takeRow(identities)
+  bind(identityNames, name, row)
+  identities.f64[row * identities.doubles + identities.at.firstAt] = time
+  const role = roleOf(name)
+  const members = roles.get(role)
+  if (members === undefined) roles.set(role, [row])
+  else members.push(row)
+  return row
+}
+
+/** Number of the short text at a dictionary index. */
+export function textAt(engine: Engine, view: View, index: number): number {
+  if (index === 0) return 0
+  if (view.texts[index] === 0) view.texts[index] = textId(engine, view.batch.strings[index]) + 1
+  return view.texts[index] - 1
+}
+
+const HOUR_MS = 3_600_000
+const FIRST_GAP_MS = 60_000
+const STEP = 1.02
+
+/** Notes a sign of life: last seen, usual gap (a running median in steps of 2 %), hours of activity. */
+export function alive(engine: Engine, identity: number, time: number): void {
+  const t = engine.state.identities
+  const doubles = identity * t.doubles
+  const words = identity * t.words
+  const last = t.f64[doubles + t.at.lastAt]
+  if (time > last) {
+    const gap = t.f32[words + t.at.gapMs]
+    if (last === 0) t.f32[words + t.at.gapMs] = FIRST_GAP_MS
+    else t.f32[words + t.at.gapMs] = Math.max(1, time - last > gap ? gap * STEP : gap / STEP)
+    t.f64[doubles + t.at.lastAt] = time
+    const hour = Math.floor(time / HOUR_MS)
+    if (t.u32[words + t.at.activeHour] !== hour) {
+      t.u32[words + t.at.activeHour] = hour
+      t.u32[words + t.at.activeHours]++
+    }
+  }
+  touch(t, identity)
+}
+
+/** True when two spellings name one identity: decisions of people are compared in canonical form. */
+export function canonicalName(name: string): string {
+  const canonical = canonicalIdentity(name)
+  return 'identity' in canonical ? canonical.identity : name
+}

@@ -1,0 +1,52 @@
+import { SLOTS, seasonFactor, slotMean, slotOf } from '../stats/season.ts'
+import type { SEASON } from './state.ts'
+import { type Table, takeRow, touch } from './table.ts'
+
+const HOUR_MS = 3_600_000
+const MOST_VISITS = 255
+
+/** A new season. Row 0 is never given out: 0 in a column means "none". */
+export function takeSeason(seasons: Table<typeof SEASON>): number {
+  return takeRow(seasons) || takeRow(seasons)
+}
+
+/**
+ * Learns the count of an hour, and zeros for the empty hours after `since` (the last hour learned; at most the two
+ * days of slots that an older gap would only repeat).
+ */
+export function learnSeason(
+  seasons: Table<typeof SEASON>,
+  row: number,
+  at: { hour: number; since: number; count: number },
+): void {
+  for (let hour = Math.max(at.since + 1, at.hour - SLOTS); hour <= at.hour; hour++)
+    visit(seasons, row, hour, hour === at.hour ? at.count : 0)
+  let sum = 0
+  let seen = 0
+  for (let slot = 0; slot < SLOTS; slot++) {
+    if (seasons.u8[row * seasons.stride + seasons.at.visits + slot] === 0) continue
+    sum += seasons.f32[row * seasons.words + seasons.at.mean + slot]
+    seen++
+  }
+  seasons.f32[row * seasons.words + seasons.at.level] = sum / Math.max(1, seen)
+  touch(seasons, row)
+}
+
+function visit(seasons: Table<typeof SEASON>, row: number, hour: number, count: number): void {
+  const slot = slotOf(hour * HOUR_MS)
+  const meanAt = row * seasons.words + seasons.at.mean + slot
+  const visitsAt = row * seasons.stride + seasons.at.visits + slot
+  seasons.f32[meanAt] = slotMean(seasons.f32[meanAt], seasons.u8[visitsAt], count)
+  seasons.u8[visitsAt] = Math.min(MOST_VISITS, seasons.u8[visitsAt] + 1)
+}
+
+/** Factor of a season at an instant; 1 for row 0 (none). */
+export function factorAt(seasons: Table<typeof SEASON>, row: number, time: number): number {
+  if (row === 0) return 1
+  const slot = slotOf(time)
+  return seasonFactor(
+    seasons.f32[row * seasons.words + seasons.at.mean + slot],
+    seasons.u8[row * seasons.stride + seasons.at.visits + slot],
+    seasons.f32[row * seasons.words + seasons.at.level],
+  )
+}

@@ -1,0 +1,159 @@
+import { ageSketch, sample, writeSketch } from './calibration.ts'
+import { tellWindow } from './calls.ts'
+import { type Counted, channelsOf, type Engine } from './engine.ts'
+import { expire } from './expiry.ts'
+import { mediansOf } from './priors.ts'
+import { IDENTITY_FLAG } from './state.ts'
+import { touch } from './table.ts'
+import { clearWindow, countIn, isReported, setLearned, setSteady } from './windows.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+/** Windows closed one by one after a silence; a longer one is passed over, since nothing counted in it. */
+const CLOSED_IN_SILENCE = 2
+
+/** Moves event time to a watermark: no row with an earlier time is expected any more. */
+export function advance(engine: Engine, watermark: number): void {
+  const { clock, options } = engine
+  if (watermark <= clock.watermark) return
+  clock.watermark = watermark
+  clock.frontier = Math.max(clock.frontier, watermark + options.latenessMs)
+  for (const watch of engine.credentialWatches) watch.settle(clock.frontier)
+  for (const counted of [...engine.counted.edge, ...engine.counted.identity])
+    closeWindows(engine, counted, watermark)
+  const hour = Math.floor(watermark / HOUR_MS)
+  if (hour > clock.hour) {
+    if (clock.hour !== 0) closeHour(engine, hour)
+    clock.hour = hour
+  }
+  const day = Math.floor(watermark / DAY_MS)
+  if (day > clock.day) {
+    if (clock.day !== 0) expire(engine, watermark)
+    clock.day = day
+  }
+}
+
+function closeWindows(engine: Engine, counted: Counted, watermark: number): void {
+  const { windows } = counted
+  const open = Math.floor(watermark / windows.lengthMs)
+  if (windows.open < 0) windows.open = open
+  for (let closed = 0; windows.open < open; closed++) {
+    const silent = windows.active[0].length + windows.active[1].length === 0
+    if (silent && closed >= CLOSED_IN_SILENCE) {
+      windows.open = open
+      return
+    }
+    closeWindow(engine, counted, windows.open)
+    windows.open++
+  }
+}
+
+function closeWindow(engine: Engine, counted: Counted, window: number): void {
+  const { windows } = counted
+  const active = windows.active[(window & 1) as 0 | 1]
+  for (const row of active) closeRow(engine, counted, row, window)
+  if (windows.table === engine.state.edges && windows.lengthMs === HOUR_MS) countEdgeHours(engine, active)
+  if (isSighted(counted, active.length)) {
+    for (const row of windows.steady)
+      if (countIn(windows, row, window) === 0) closeRow(engine, counted, row, window)
+  }
+  clearWindow(windows, window)
+}
+
+/**
+ * When less than half of the rows that usually count have counted, the source is blind rather than every row silent:
+ * no drop is judged, and nothing is learned of the silence.
+ */
+function isSighted(counted: Counted, active: number): boolean {
+  return active * 2 >= counted.windows.steady.length
+}
+
+function countEdgeHours(engine: Engine, active: readonly number[]): void {
+  const { edges, identities } = engine.state
+  for (const row of active)
+    identities.u32[
+      edges.u32[row * edges.words + edges.at.caller] * identities.words + identities.at.edgeHours
+    ]++
+}
+
+/** Judges the count of one row in a window that has closed, lets its score into the sketch, and learns it. */
+function closeRow(engine: Engine, counted: Counted, row: number, window: number): void {
+  const { windows } = counted
+  const count = countIn(windows, row, window)
+  for (const judged of counted.judged) {
+    const { watch, calibrated } = judged
+    const steady = watch.isSteady(row, window)
+    const plain = watch.score(row, window, count) * watch.confidence(row, window, count)
+    const raw = plain < 0 && steady ? -plain : plain
+    const reported = isReported(windows, row, window)
+    if (plain !== 0) sample(calibrated, raw)
+    if (!reported && raw >= calibrated.channel.recordFrom) {
+      const opens = raw >= calibrated.openRaw && watch.matters(row, window, count)
+      tellWindow(engine, { counted, judged, row, window, count, raw, opens })
+    }
+    if (!isFrozen(engine, counted, row))
+      watch.learn(row, window, count, reported || raw >= calibrated.recordRaw)
+    setSteady(windows, row, steady)
+  }
+  setLearned(windows, row, window)
+  touch(windows.table, row)
+}
+
+/** True while the caller has an open incident: what it does then is not learned as normal. */
+function isFrozen(engine: Engine, counted: Counted, row: number): boolean {
+  const { edges, identities } = engine.state
+  const caller = counted.windows.table === edges ? edges.u32[row * edges.words + edges.at.caller] : row
+  return (identities.u8[caller * identities.stride + identities.at.flags] & IDENTITY_FLAG.frozen) !== 0
+}
+
+/** Tells all partitions what this one has seen: sketches of scores, medians of levels, callers of the last day. */
+function closeHour(engine: Engine, hour: number): void {
+  const { options, clock } = engine
+  for (const channel of channelsOf(engine)) ageSketch(channel, (hour - clock.hour) / 24)
+  engine.facts.push({
+    fact: 'calibration',
+    partition: options.partition,
+    time: hour * HOUR_MS,
+    sketches: Object.fromEntries(
+      channelsOf(engine).map(({ channel, sketch }) => [channel.name, writeSketch(sketch)]),
+    ),
+    priors: Object.fromEntries(
+      [...engine.counted.edge, ...engine.counted.identity].flatMap((counted) =>
+        counted.judged.map(({ watch, calibrated }) => [
+          calibrated.channel.name,
+          [...mediansOf(levels(engine, counted, watch.levelOf))].map(
+            ([group, { level, rows }]) => [group, level, rows] as const,
+          ),
+        ]),
+      ),
+    ),
+    activeSources: countActiveSources(engine, hour * HOUR_MS),
+  })
+}
+
+function* levels(
+  engine: Engine,
+  counted: Counted,
+  levelOf: (row: number) => number,
+): Generator<readonly [string, number]> {
+  const { edges, identities, identityNames } = engine.state
+  const isEdgeTable = counted.windows.table === edges
+  for (let row = 0; row < counted.windows.table.rows; row++) {
+    const caller = isEdgeTable ? edges.u32[row * edges.words + edges.at.caller] : row
+    const name = identityNames.texts[caller]
+    const used = isEdgeTable
+      ? edges.u32[row * edges.words + edges.at.calls] > 0
+      : identities.u32[row * identities.words + identities.at.outDegree] > 0
+    if (name !== undefined && used) yield [name, levelOf(row)]
+  }
+}
+
+function countActiveSources(engine: Engine, now: number): number {
+  const { identities } = engine.state
+  let sources = 0
+  for (let row = 0; row < identities.rows; row++) {
+    const calls = identities.u32[row * identities.words + identities.at.outDegree] > 0
+    if (calls && identities.f64[row * identities.doubles + identities.at.lastAt] > now - DAY_MS) sources++
+  }
+  return sources
+}

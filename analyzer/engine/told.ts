@@ -1,0 +1,109 @@
+import type { Decision, Fact } from '../../domain/decision.ts'
+import type { LifecycleAction } from '../../domain/event.ts'
+import { readSketch, retune } from './calibration.ts'
+import { channelsOf, type Engine } from './engine.ts'
+import { idOf } from './interner.ts'
+import { coordinateOf } from './known.ts'
+import { findPair } from './pair-index.ts'
+import { mergePriors, type Prior } from './priors.ts'
+import { canonicalName, identityRow, type View } from './rows.ts'
+import { IDENTITY_FLAG } from './state.ts'
+import { touch } from './table.ts'
+import { credentialAt } from './uses.ts'
+
+/** What a lifecycle row carries beside its columns, as JSON. */
+export interface LifecycleDetail {
+  readonly action: LifecycleAction
+  readonly reason?: string
+}
+
+/** Takes one step of a credential's life in. */
+export function takeLifecycle(engine: Engine, view: View, i: number): void {
+  const c = view.batch.columns
+  if (c.credentialId[i] === 0) return
+  const credential = credentialAt(engine, view, i)
+  if (credential < 0) {
+    engine.counters.overflow++
+    return
+  }
+  const { credentials } = engine.state
+  const { action, reason } = JSON.parse(view.batch.strings[c.detail[i]]) as LifecycleDetail
+  const lastAt = credential * credentials.doubles + credentials.at.lastAt
+  credentials.f64[lastAt] = Math.max(credentials.f64[lastAt], c.time[i])
+  if (action === 'revoked') credentials.u8[credential * credentials.stride + credentials.at.pinned] = 1
+  touch(credentials, credential)
+  const coordinate = coordinateOf(engine, view.sources[c.source[i]], c.offset[i], c.line[i])
+  for (const watch of engine.credentialWatches)
+    watch.step(credential, {
+      action,
+      time: c.time[i],
+      ...(reason === undefined ? {} : { reason }),
+      coordinate,
+    })
+}
+
+/** Takes in what a partition told all. */
+export function takeFact(engine: Engine, fact: Fact): void {
+  switch (fact.fact) {
+    case 'edge-trusted':
+      return trustTold(engine, fact)
+    case 'incident': {
+      const { identities, identityNames } = engine.state
+      const row = idOf(identityNames, fact.caller)
+      if (row < 0) return
+      const at = row * identities.stride + identities.at.flags
+      if (fact.open) identities.u8[at] |= IDENTITY_FLAG.frozen
+      else identities.u8[at] &= ~IDENTITY_FLAG.frozen
+      return touch(identities, row)
+    }
+    case 'calibration':
+      return calibrationTold(engine, fact)
+    default:
+      return fact satisfies never
+  }
+}
+
+/** An edge counts for its callee everywhere; one of another partition is remembered as a pair. */
+function trustTold(engine: Engine, { caller, callee, time }: Extract<Fact, { fact: 'edge-trusted' }>): void {
+  const { identities, edgeIndex, foreignEdges } = engine.state
+  const from = identityRow(engine, caller, time)
+  const to = identityRow(engine, callee, time)
+  if (from < 0 || to < 0) return
+  if (findPair(edgeIndex, from, to) < 0) {
+    const pair = from * 2 ** 26 + to
+    if (foreignEdges.has(pair)) return
+    foreignEdges.add(pair)
+  }
+  identities.u32[to * identities.words + identities.at.inDegree]++
+  touch(identities, to)
+}
+
+function calibrationTold(engine: Engine, fact: Extract<Fact, { fact: 'calibration' }>): void {
+  engine.told.set(fact.partition, fact.activeSources)
+  for (const calibrated of channelsOf(engine)) {
+    const text = fact.sketches[calibrated.channel.name]
+    if (text === undefined) continue
+    calibrated.told.set(fact.partition, readSketch(text))
+    retune(calibrated)
+  }
+  const priors = Object.entries(fact.priors).map(
+    ([channel, groups]) =>
+      [
+        channel,
+        new Map<string, Prior>(groups.map(([group, level, rows]) => [group, { level, rows }])),
+      ] as const,
+  )
+  engine.priors.set(fact.partition, new Map(priors))
+  const parts = [...engine.priors.values()]
+  const channels = new Set(parts.flatMap((part) => [...part.keys()]))
+  engine.merged = new Map(
+    [...channels].map((channel) => [channel, mergePriors(parts.flatMap((part) => part.get(channel) ?? []))]),
+  )
+}
+
+/** Takes in what a person decided. */
+export function takeDecision(engine: Engine, decision: Decision): void {
+  const caller = canonicalName(decision.caller)
+  const key = decision.callee === undefined ? caller : `${caller}\u0000${canonicalName(decision.callee)}`
+  engine.expected.set(key, decision.expiresAt)
+}
