@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs'
-import { CHUNK_BYTES } from '../collector/frame.ts'
 import { decompress, decompressorFor } from './decompress.ts'
+import { CHUNK_BYTES } from './frame.ts'
 import { fileError } from './world-error.ts'
 
 /** Bytes of a file or of standard input, decompressed, in chunks of up to 64 KiB that nobody changes afterwards. */

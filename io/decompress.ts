@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { CHUNK_BYTES } from '../collector/frame.ts'
+import { CHUNK_BYTES } from './frame.ts'
 import { worldError } from './world-error.ts'
 
 /** A zlib stream; `bytesWritten` is what it has taken of its input. */

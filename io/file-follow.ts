@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs'
-import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame } from '../collector/frame.ts'
 import type { Position } from '../domain/coordinate.ts'
 import { generationNumber, generationOf } from '../domain/generation.ts'
 import type { RawRecord, Source, SourceChunk } from '../domain/ports.ts'
@@ -18,6 +17,7 @@ import {
 } from './file-mark.ts'
 import { lastLineEnd, reopen } from './file-reopen.ts'
 import { findRotated, nextAfter } from './file-siblings.ts'
+import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame } from './frame.ts'
 
 /** What happened to a followed file; `lost`: its unread rest is nowhere to be found. */
 export type FollowChange = 'opened' | 'rotated' | 'truncated' | 'lost'

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame } from '../collector/frame.ts'
 import { generationOf } from '../domain/generation.ts'
 import type { RawRecord, Source, SourceChunk } from '../domain/ports.ts'
 import { type ByteInput, openBytes } from './byte-input.ts'
+import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame } from './frame.ts'
 import { hasCode } from './world-error.ts'
 
 /** What decides on framing and generation: so many first bytes, or all of a shorter file. */

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
-import { CHUNK_BYTES } from '../collector/frame.ts'
 import { type FileMark, hasHead, type OpenedFile, openIfThere, readAt, statOf } from './file-mark.ts'
 import { findRotated } from './file-siblings.ts'
+import { CHUNK_BYTES } from './frame.ts'
 
 /** The file of an earlier run, under its name or the one it was given since. */
 export function reopen(path: string, mark: FileMark, offset: number): OpenedFile | undefined {

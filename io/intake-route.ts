@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { intakeLines } from '../collector/intake.ts'
 import type { IntakeJournal } from '../domain/ports.ts'
 import { defineRoute, type Route, type RouteReply, type RouteRequest, refuse } from '../domain/route.ts'
 import { decodeBody } from './decode-body.ts'
+import { intakeLines } from './intake.ts'
 
 export interface IntakeOptions {
   readonly journal: IntakeJournal

@@ -1,7 +1,7 @@
-import { cutLines, lineFrame } from '../collector/frame.ts'
 import type { Position } from '../domain/coordinate.ts'
 import { generationOf } from '../domain/generation.ts'
 import type { IntakeJournal, Source } from '../domain/ports.ts'
+import { cutLines, lineFrame } from './frame.ts'
 
 /** A journal never starts again: its offsets only rise. */
 const GENERATION = generationOf('journal', 1)

@@ -44,10 +44,12 @@ export function childrenOf(bytes: Uint8Array, outer: Element): readonly Element[
   return children
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Contents in lower-case hex. */
 export function hexOf(bytes: Uint8Array, element: Element): string {
   let hex = ''
-  for (let i = element.from; i < element.to; i++) hex += bytes[i].toString(16).padStart(2, '0')
+  for (let i = element.from; i < element.to; i++) hex += HEX[bytes[i]]
   return hex
 }
 

@@ -24,7 +24,10 @@ export function pemBlocks(bytes: Uint8Array): readonly Uint8Array[] | undefined 
 
 function fromBase64(text: string): Uint8Array | undefined {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+    const characters = atob(text)
+    const bytes = new Uint8Array(characters.length)
+    for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i)
+    return bytes
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cutLines, endLines, lineFrame } from '../../collector/frame.ts'
+import { cutLines, endLines, lineFrame } from '../../io/frame.ts'
 import type { RawRecord } from '../../domain/ports.ts'
 
 interface Cut {

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile'
+import { isTooDeep } from '../domain/nesting.ts'
 import type { Problem } from '../domain/route.ts'
-import { isTooDeep } from './json.ts'
 import { OtlpLogs, otlpCount, otlpRecords } from './otlp.ts'
 
 const LINES = ['text/plain', 'application/x-ndjson', 'application/ndjson', 'application/jsonl']

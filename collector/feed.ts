@@ -1,0 +1,106 @@
+import type { Position } from '../domain/coordinate.ts'
+import type { Event } from '../domain/event.ts'
+import type { RawRecord, Source } from '../domain/ports.ts'
+import type { Reject, RejectReason } from '../domain/reject.ts'
+import { maskSecrets } from './mask.ts'
+import { parseRecord } from './parse-record.ts'
+import type { Parser, SourceContext } from './parser.ts'
+
+/**
+ * One source on its way into the stream: the events of its newest chunk that were not taken yet, and how far it has
+ * been handed over. One event is held back until the next is known, so that an outlier in time can be told from a
+ * leap of the whole source.
+ */
+export interface Feed {
+  readonly source: Source
+  readonly parser: Parser | 'auto'
+  readonly context: SourceContext
+  readonly counts: FeedCounts
+  events: Event[]
+  /** The record of each event. */
+  records: RawRecord[]
+  /** Number of each event within its record. */
+  indexes: number[]
+  next: number
+  /** End of the chunk that was read last. */
+  end: Position
+  /** Nothing more to read now. */
+  isDrained: boolean
+}
+
+export interface FeedCounts {
+  records: number
+  events: number
+  rejects: number
+}
+
+/** A feed of which nothing was read. */
+export function createFeed(source: Source, parser: Parser | 'auto', context: SourceContext): Feed {
+  return {
+    source,
+    parser,
+    context,
+    counts: { records: 0, events: 0, rejects: 0 },
+    events: [],
+    records: [],
+    indexes: [],
+    next: 0,
+    end: { source: source.name, generation: '', offset: 0, line: 0 },
+    isDrained: false,
+  }
+}
+
+/** Events that can be taken now. */
+export function readyEvents(feed: Feed): number {
+  return feed.events.length - feed.next - (feed.isDrained ? 0 : 1)
+}
+
+/** Reads and parses the next chunk. Refused records go to `refuse`. */
+export async function refill(feed: Feed, refuse: (reject: Reject) => void): Promise<void> {
+  const chunk = await feed.source.read()
+  feed.isDrained = chunk === undefined
+  if (chunk === undefined) return
+  feed.events = feed.events.slice(feed.next)
+  feed.records = feed.records.slice(feed.next)
+  feed.indexes = feed.indexes.slice(feed.next)
+  feed.next = 0
+  feed.end = chunk.end
+  for (const record of chunk.records) {
+    const outcome = parseRecord(record, feed.parser, feed.context)
+    feed.counts.records++
+    if (typeof outcome === 'string') refuse(rejectOf(feed, record, outcome))
+    else keep(feed, record, outcome)
+  }
+  if (chunk.failure !== undefined) refuse(rejectOf(feed, chunk.failure.record, chunk.failure.reason))
+}
+
+function keep(feed: Feed, record: RawRecord, events: readonly Event[]): void {
+  feed.counts.events += events.length
+  for (let i = 0; i < events.length; i++) {
+    feed.events.push(events[i])
+    feed.records.push(record)
+    feed.indexes.push(i)
+  }
+}
+
+/** A refused record as it is kept: with its secrets masked. */
+export function rejectOf(feed: Feed, record: RawRecord, reason: RejectReason): Reject {
+  feed.counts.rejects++
+  const { offset, line, length } = record
+  const bytes = maskSecrets(record.chunk.subarray(record.from, record.to))
+  return { reason, source: feed.source.name, generation: feed.end.generation, offset, line, length, bytes }
+}
+
+/** Where the source would have to be read again to lose nothing: the first event not taken yet, else the chunk's end. */
+export function positionOf(feed: Feed): Position {
+  if (feed.next >= feed.events.length) return feed.end
+  const { offset, line } = feed.records[feed.next]
+  return { source: feed.source.name, generation: feed.end.generation, offset, line: Math.max(0, line - 1) }
+}
+
+/** The time that an event is merged by: of an event that its successor shows to be ahead, the successor's. */
+export function mergeTime(feed: Feed): number {
+  const { time } = feed.events[feed.next]
+  const after = feed.events[feed.next + 1]
+  return after !== undefined && after.time < time ? after.time : time
+}

@@ -1,0 +1,270 @@
+import { type BatchColumns, type EventBatch, FLAG, ROW } from '../domain/batch.ts'
+import type { Position } from '../domain/coordinate.ts'
+import { credentialKey } from '../domain/credential.ts'
+import type { Decision, Fact } from '../domain/decision.ts'
+import type { CallEvent, Event, LifecycleEvent } from '../domain/event.ts'
+import { fnv1a } from '../domain/hash.ts'
+
+/**
+ * Packs events into one batch for each stream partition. Columns are reused: a sealed batch is valid until the next
+ * row is added.
+ */
+export interface Packer {
+  readonly lanes: readonly Lane[]
+  /** Partition of a routing key; forgotten when it has grown large. */
+  readonly partitions: Map<string, number>
+}
+
+/** The batch of one partition in the making. */
+interface Lane {
+  readonly partition: number
+  columns: BatchColumns
+  rows: number
+  strings: string[]
+  readonly index: Map<string, number>
+  sources: { source: string; generation: string }[]
+  sourceIndex: Map<string, number>
+}
+
+/** Where an event came from. */
+export interface Place {
+  readonly source: string
+  readonly generation: string
+  readonly offset: number
+  readonly line: number
+  /** Number of the event within its record. */
+  readonly index: number
+}
+
+const FIRST_CAPACITY = 1024
+const MOST_REMEMBERED_KEYS = 100_000
+
+/** A packer without rows. */
+export function createPacker(partitions: number): Packer {
+  return {
+    partitions: new Map(),
+    lanes: Array.from({ length: partitions }, (_, partition) => ({
+      partition,
+      columns: emptyColumns(FIRST_CAPACITY),
+      rows: 0,
+      strings: [''],
+      index: new Map([['', 0]]),
+      sources: [],
+      sourceIndex: new Map(),
+    })),
+  }
+}
+
+function emptyColumns(capacity: number): BatchColumns {
+  const u32 = () => new Uint32Array(capacity)
+  const f64 = () => new Float64Array(capacity)
+  return {
+    kind: new Uint8Array(capacity),
+    flags: new Uint8Array(capacity),
+    time: f64(),
+    source: new Uint16Array(capacity),
+    offset: f64(),
+    line: u32(),
+    index: u32(),
+    caller: u32(),
+    callee: u32(),
+    operation: u32(),
+    credentialKind: u32(),
+    credentialIssuer: u32(),
+    credentialId: u32(),
+    address: u32(),
+    fingerprint: u32(),
+    workload: u32(),
+    reporter: u32(),
+    connection: u32(),
+    connectionStart: f64(),
+    start: f64(),
+    status: u32(),
+    bytesIn: f64(),
+    bytesOut: f64(),
+    count: f64(),
+    detail: u32(),
+  }
+}
+
+/** Stream partition of a key, the same in every process and release: 32-bit FNV-1a modulo the partition count. */
+export function partitionOf(key: string, partitions: number): number {
+  return partitions === 1 ? 0 : fnv1a(key) % partitions
+}
+
+function route(packer: Packer, key: string): number {
+  if (packer.lanes.length === 1) return 0
+  const known = packer.partitions.get(key)
+  if (known !== undefined) return known
+  if (packer.partitions.size >= MOST_REMEMBERED_KEYS) packer.partitions.clear()
+  const partition = partitionOf(key, packer.lanes.length)
+  packer.partitions.set(key, partition)
+  return partition
+}
+
+/** Adds an event to the partitions that need it. */
+export function addEvent(packer: Packer, event: Event, place: Place): void {
+  if (event.kind === 'lifecycle') return addLifecycle(packer, event, place)
+  const caller = route(packer, event.caller)
+  const use = event.credential === undefined ? -1 : route(packer, credentialKey(event.credential))
+  addCall(packer.lanes[caller], event, place, use === caller ? ROW.call | ROW.use : ROW.call)
+  if (use !== -1 && use !== caller) addCall(packer.lanes[use], event, place, ROW.use)
+}
+
+function addCall(lane: Lane, event: CallEvent, place: Place, kind: number): void {
+  const i = addRow(lane, kind, event.time)
+  const c = lane.columns
+  c.flags[i] = flagsOf(event)
+  put(lane, i, place)
+  c.caller[i] = text(lane, event.caller)
+  c.callee[i] = text(lane, event.callee)
+  c.operation[i] = text(lane, event.operation)
+  const { credential, origin } = event
+  c.credentialKind[i] = credential === undefined ? 0 : text(lane, credential.kind)
+  c.credentialIssuer[i] = credential === undefined ? 0 : text(lane, credential.issuer)
+  c.credentialId[i] = credential === undefined ? 0 : text(lane, credential.id)
+  c.address[i] = origin === undefined ? 0 : text(lane, origin.address)
+  c.fingerprint[i] = origin === undefined ? 0 : text(lane, origin.fingerprint)
+  c.workload[i] = origin === undefined ? 0 : text(lane, origin.workload)
+  c.reporter[i] = text(lane, event.reporter)
+  c.connection[i] = text(lane, event.connection)
+  c.connectionStart[i] = event.connectionStartTime ?? Number.NaN
+  c.start[i] = event.startTime ?? event.time
+  c.status[i] = event.status === undefined ? 0 : text(lane, String(event.status))
+  c.bytesIn[i] = event.bytesIn ?? 0
+  c.bytesOut[i] = event.bytesOut ?? 0
+  c.count[i] = event.count
+  c.detail[i] = 0
+}
+
+function flagsOf(event: CallEvent): number {
+  let flags = 0
+  if (event.callerVerified) flags |= FLAG.verified
+  if (event.side === 'client') flags |= FLAG.client
+  if (event.denied) flags |= FLAG.denied
+  if (event.transport === 'mtls') flags |= FLAG.mtls
+  if (event.transport === 'plaintext') flags |= FLAG.plaintext
+  if (event.count === 0 && event.operation === undefined && event.connectionStartTime !== undefined)
+    flags |= FLAG.connectionReport
+  return flags
+}
+
+function addLifecycle(packer: Packer, event: LifecycleEvent, place: Place): void {
+  const key = event.credential === undefined ? (event.identity ?? '') : credentialKey(event.credential)
+  const lane = packer.lanes[route(packer, key)]
+  const i = addTold(
+    lane,
+    ROW.lifecycle,
+    event.time,
+    JSON.stringify({ action: event.action, reason: event.reason }),
+  )
+  put(lane, i, place)
+  lane.columns.caller[i] = text(lane, event.identity)
+  if (event.credential === undefined) return
+  lane.columns.credentialKind[i] = text(lane, event.credential.kind)
+  lane.columns.credentialIssuer[i] = text(lane, event.credential.issuer)
+  lane.columns.credentialId[i] = text(lane, event.credential.id)
+}
+
+/** Tells every partition a fact. */
+export function addFact(packer: Packer, fact: Fact): void {
+  const json = JSON.stringify(fact)
+  for (const lane of packer.lanes) addTold(lane, ROW.fact, fact.time, json)
+}
+
+/** Tells every partition a decision of a person. */
+export function addDecision(packer: Packer, decision: Decision): void {
+  const json = JSON.stringify(decision)
+  for (const lane of packer.lanes) addTold(lane, ROW.decision, decision.time, json)
+}
+
+/** Tells every partition that no event with an earlier time is expected any more. */
+export function addWatermark(packer: Packer, time: number): void {
+  for (const lane of packer.lanes) addRow(lane, ROW.watermark, time)
+}
+
+/** A row that has its matter in `detail`; every other column is the absent value. */
+function addTold(lane: Lane, kind: number, time: number, json: string): number {
+  const i = addRow(lane, kind, time)
+  for (const column of Object.values(lane.columns) as (Uint8Array | Float64Array)[]) {
+    if (column !== lane.columns.kind && column !== lane.columns.time) column[i] = 0
+  }
+  lane.columns.detail[i] = text(lane, json)
+  return i
+}
+
+function addRow(lane: Lane, kind: number, time: number): number {
+  if (lane.rows === lane.columns.kind.length) grow(lane)
+  const i = lane.rows++
+  lane.columns.kind[i] = kind
+  lane.columns.time[i] = time
+  return i
+}
+
+function grow(lane: Lane): void {
+  const columns = emptyColumns(lane.columns.kind.length * 2)
+  for (const name of Object.keys(columns) as (keyof BatchColumns)[])
+    (columns[name] as Uint8Array).set(lane.columns[name] as Uint8Array)
+  lane.columns = columns
+}
+
+function put(lane: Lane, i: number, place: Place): void {
+  const c = lane.columns
+  c.source[i] = sourceAt(lane, place)
+  c.offset[i] = place.offset
+  c.line[i] = place.line
+  c.index[i] = place.index
+}
+
+function sourceAt(lane: Lane, { source, generation }: Place): number {
+  const last = lane.sources.length - 1
+  if (last >= 0 && lane.sources[last].source === source && lane.sources[last].generation === generation)
+    return last
+  const key = `${source}\u0000${generation}`
+  const known = lane.sourceIndex.get(key)
+  if (known !== undefined) return known
+  lane.sourceIndex.set(key, lane.sources.length)
+  lane.sources.push({ source, generation })
+  return lane.sources.length - 1
+}
+
+function text(lane: Lane, value: string | undefined): number {
+  if (value === undefined) return 0
+  const known = lane.index.get(value)
+  if (known !== undefined) return known
+  const index = lane.strings.length
+  lane.strings.push(value)
+  lane.index.set(value, index)
+  return index
+}
+
+/** Rows of the fullest partition. */
+export function packedRows(packer: Packer): number {
+  return packer.lanes.reduce((most, lane) => Math.max(most, lane.rows), 0)
+}
+
+/** The batches that are ready, one for each partition, with the positions that they bring the sources to. */
+export function seal(packer: Packer, positions: readonly Position[]): EventBatch[] {
+  return packer.lanes.map((lane) => {
+    const { rows } = lane
+    const columns = Object.fromEntries(
+      Object.entries(lane.columns).map(([name, column]) => [name, column.subarray(0, rows)]),
+    )
+    const batch: EventBatch = {
+      version: 1,
+      partition: lane.partition,
+      rows,
+      strings: lane.strings,
+      sources: lane.sources,
+      columns: columns as unknown as BatchColumns,
+      positions,
+    }
+    lane.rows = 0
+    lane.strings = ['']
+    lane.index.clear()
+    lane.index.set('', 0)
+    lane.sources = []
+    lane.sourceIndex = new Map()
+    return batch
+  })
+}
