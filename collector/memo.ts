@@ -13,10 +13,8 @@ export interface Memo {
   readonly addresses: Map<string, string>
   /** Address of a proxy → what it is, for the identity that it wrote last. */
   readonly proxies: Map<string, Sidecar>
-  /** Serial number as written → credential, for the issuer that it had last. */
-  readonly certificates: Map<string, { readonly issuer: string | undefined; readonly ref: CredentialRef }>
-  /** Path template → operation, for the method that it had last. */
-  readonly operations: Map<string, { readonly method: string; readonly operation: string }>
+  /** Serial number as written → the certificate, for the name and issuer that it had last. */
+  readonly peers: Map<string, PeerCertificate>
   /** Name of the format that `auto` recognised last. */
   format: string | undefined
 }
@@ -31,6 +29,16 @@ export interface Sidecar {
   readonly reporter: string | undefined
 }
 
+/** A certificate that a peer showed, and whom it names. */
+export interface PeerCertificate {
+  /** As written, absent when the row has none. */
+  readonly name: string | undefined
+  readonly issuer: string | undefined
+  /** Canonical; '' when the name is no identity. */
+  readonly identity: string | undefined
+  readonly credential: CredentialRef | undefined
+}
+
 /** Entries a map holds before it forgets all of them: room for a large mesh, a bound for a flood of made-up names. */
 const MAX_ENTRIES = 50_000
 
@@ -43,8 +51,7 @@ export function createMemo(): Memo {
     hosts: new Map(),
     addresses: new Map(),
     proxies: new Map(),
-    certificates: new Map(),
-    operations: new Map(),
+    peers: new Map(),
     format: undefined,
   }
 }

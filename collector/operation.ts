@@ -1,5 +1,3 @@
-import type { Memo } from './memo.ts'
-import { remember } from './memo.ts'
 import { bounded } from './value.ts'
 
 /**
@@ -15,13 +13,9 @@ const ID_DIGITS = 4
 const OPAQUE_LENGTH = 32
 
 /** `GET /orders/{}` of `GET` and `/orders/17?full=1`. */
-export function operationOf(method: string, path: string | undefined, memo: Memo): string {
-  const template = path === undefined ? '' : pathTemplate(path)
-  const known = memo.operations.get(template)
-  if (known !== undefined && known.method === method) return known.operation
-  const verb = bounded(method, MAX_METHOD_LENGTH)
-  const operation = template === '' ? verb : bounded(`${verb} ${template}`, MAX_OPERATION_LENGTH)
-  return remember(memo.operations, template, { method, operation }).operation
+export function operationOf(method: string, path: string | undefined): string {
+  const verb = method.length > MAX_METHOD_LENGTH ? bounded(method, MAX_METHOD_LENGTH) : method
+  return bounded(path === undefined ? verb : `${verb} ${pathTemplate(path)}`, MAX_OPERATION_LENGTH)
 }
 
 /** The path without query and fragment, with `{}` for variable segments and `*` for all beyond the eighth. */

@@ -23,9 +23,7 @@ const GRPC_STATUS = [
   'Unauthenticated',
 ]
 
-const REFUSALS: ReadonlySet<number | string | undefined> = new Set([
-  401,
-  403,
+const REFUSALS: ReadonlySet<string> = new Set([
   'PermissionDenied',
   'PERMISSION_DENIED',
   'Unauthenticated',
@@ -48,7 +46,8 @@ function grpcStatus(value: unknown): string | undefined {
 
 /** Refused by TLS, by RBAC (HTTP or TCP), by external authorisation (flag UAEX), or by a status that says so. */
 export function isDenied(row: EnvoyRow, status: number | string | undefined): boolean {
-  if (REFUSALS.has(status)) return true
+  if (status === 401 || status === 403) return true
+  if (typeof status === 'string' && REFUSALS.has(status)) return true
   if (textOf(row.downstream_transport_failure_reason) !== undefined) return true
   return (
     startsWithRbac(row.response_code_details) ||

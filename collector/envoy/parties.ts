@@ -1,3 +1,4 @@
+import type { CredentialRef } from '../../domain/credential.ts'
 import type { ReporterSide } from '../../domain/event.ts'
 import type { RejectReason } from '../../domain/reject.ts'
 import { addressOf } from '../address.ts'
@@ -5,6 +6,8 @@ import { identityOf } from '../identity-memo.ts'
 import { remember, type Sidecar } from '../memo.ts'
 import type { SourceContext } from '../parser.ts'
 import { bounded, textOf } from '../value.ts'
+import { firstName } from './names.ts'
+import { peerOf } from './peer.ts'
 import type { EnvoyRow } from './row.ts'
 import { serviceHost } from './service-host.ts'
 
@@ -15,6 +18,8 @@ export interface Parties {
   readonly callee: string
   /** The caller proved its name: a certificate in a handshake that did not fail. */
   readonly verified: boolean
+  /** What the caller showed; its own proxy logs no certificate. */
+  readonly credential: CredentialRef | undefined
   /** Address that the callee sees. */
   readonly address: string | undefined
   readonly reporter: string | undefined
@@ -34,15 +39,18 @@ export function partiesOf(row: EnvoyRow, context: SourceContext): Parties | Reje
 
 /** The callee's own name is the proxy's certificate; what the caller asked for counts only without one. */
 function inbound(row: EnvoyRow, context: SourceContext): Parties | RejectReason {
-  const peer = textOf(row.downstream_peer_uri_san) ?? textOf(row.downstream_peer_dns_san)
+  const peer = peerOf(row, context)
+  if (typeof peer === 'string') return peer
   const proxy = proxyAt(textOf(row.downstream_local_address), textOf(row.downstream_local_uri_san), context)
   const address = addressIn(row.downstream_direct_remote_address)
-  const caller = peer === undefined ? addressName(address, context) : identityOf(first(peer), context)
+  const caller = peer.identity ?? addressName(address, context)
   const callee = proxy.identity ?? calledService(row, context)
   if (caller === undefined || callee === undefined) return 'missing-field'
   if (caller === '' || callee === '') return 'invalid-identity'
-  const verified = peer !== undefined && textOf(row.downstream_transport_failure_reason) === undefined
-  return { side: 'server', caller, callee, verified, address, reporter: proxy.reporter }
+  const verified =
+    peer.identity !== undefined && textOf(row.downstream_transport_failure_reason) === undefined
+  const { credential } = peer
+  return { side: 'server', caller, callee, verified, credential, address, reporter: proxy.reporter }
 }
 
 function calledService(row: EnvoyRow, context: SourceContext): string | undefined {
@@ -60,11 +68,12 @@ function outbound(row: EnvoyRow, context: SourceContext): Parties | RejectReason
   const address = addressIn(row.upstream_local_address)
   const proxy = proxyAt(address, own, context)
   const caller = proxy.identity ?? addressName(addressIn(row.downstream_direct_remote_address), context)
-  const callee = peer === undefined ? dialledService(row, context) : identityOf(first(peer), context)
+  const callee = peer === undefined ? dialledService(row, context) : identityOf(firstName(peer), context)
   if (caller === undefined || callee === undefined) return 'missing-field'
   if (caller === '' || callee === '') return 'invalid-identity'
   const verified = own !== undefined && textOf(row.upstream_transport_failure_reason) === undefined
-  return { side: 'client', caller, callee, verified, address, reporter: proxy.reporter }
+  const credential = undefined
+  return { side: 'client', caller, callee, verified, credential, address, reporter: proxy.reporter }
 }
 
 function dialledService(row: EnvoyRow, context: SourceContext): string | undefined {
@@ -73,12 +82,6 @@ function dialledService(row: EnvoyRow, context: SourceContext): string | undefin
     serviceHost(textOf(row.authority), context) ||
     addressName(addressIn(row.upstream_host), context)
   )
-}
-
-/** Envoy joins several names of one certificate with commas; a SPIFFE certificate has one. */
-function first(names: string): string {
-  const comma = names.indexOf(',')
-  return comma < 0 ? names : names.slice(0, comma)
 }
 
 function addressIn(value: unknown): string | undefined {
@@ -98,7 +101,7 @@ function proxyAt(text: string | undefined, own: string | undefined, context: Sou
   const known = context.memo.proxies.get(text ?? '')
   if (known !== undefined && known.text === own) return known
   const address = text === undefined ? undefined : bounded(addressOf(text))
-  const identity = own === undefined ? undefined : identityOf(first(own), context)
+  const identity = own === undefined ? undefined : identityOf(firstName(own), context)
   const reporter =
     identity === undefined || address === undefined
       ? (identity ?? addressName(address, context))

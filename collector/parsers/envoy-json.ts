@@ -1,11 +1,9 @@
-import type { CredentialRef } from '../../domain/credential.ts'
 import type { Event, Transport } from '../../domain/event.ts'
 import { isPlausible } from '../../domain/instant.ts'
 import type { RejectReason } from '../../domain/reject.ts'
 import { portOf } from '../address.ts'
 import { isDenied, statusOf } from '../envoy/outcome.ts'
 import { type Parties, partiesOf } from '../envoy/parties.ts'
-import { peerCertificate } from '../envoy/peer-certificate.ts'
 import { type EnvoyRow, hasWrongType } from '../envoy/row.ts'
 import { type RowKind, rowKind } from '../envoy/row-kind.ts'
 import { clusterPort } from '../envoy/service-host.ts'
@@ -38,21 +36,11 @@ function readRow(row: EnvoyRow, context: SourceContext): readonly Event[] | Reje
   const startTime = instantOf(row.start_time)
   if (typeof startTime === 'string') return startTime
   const parties = partiesOf(row, context)
-  if (typeof parties === 'string') return parties
-  const credential = parties.side === 'server' ? peerCertificate(row, context) : undefined
-  if (typeof credential === 'string') return credential
-  return readCall(row, { startTime, parties, credential }, context)
-}
-
-interface Known {
-  readonly startTime: number
-  readonly parties: Parties
-  readonly credential: CredentialRef | undefined
+  return typeof parties === 'string' ? parties : readCall(row, startTime, parties)
 }
 
 /** Bytes of rows that count for no call are left out: the row that is counted has them again. */
-function readCall(row: EnvoyRow, known: Known, context: SourceContext): readonly Event[] | RejectReason {
-  const { startTime, parties } = known
+function readCall(row: EnvoyRow, startTime: number, parties: Parties): readonly Event[] | RejectReason {
   const reason = badAmount(row)
   if (reason !== undefined) return reason
   const kind = rowKind(row)
@@ -69,8 +57,8 @@ function readCall(row: EnvoyRow, known: Known, context: SourceContext): readonly
       caller: parties.caller,
       callee: parties.callee,
       callerVerified: parties.verified,
-      operation: operation(row, kind, context),
-      credential: known.credential,
+      operation: operation(row, kind),
+      credential: parties.credential,
       origin: { address: parties.address, fingerprint: boundedText(row.tls_ja4) ?? boundedText(row.tls_ja3) },
       connection: connection(row, kind),
       connectionStartTime: kind === 'request' || kind === 'progress' ? undefined : startTime,
@@ -95,9 +83,9 @@ function badAmount(row: EnvoyRow): RejectReason | undefined {
   return code === undefined || code <= 999 ? undefined : amountReason(row.response_code)
 }
 
-function operation(row: EnvoyRow, kind: RowKind, context: SourceContext): string | undefined {
+function operation(row: EnvoyRow, kind: RowKind): string | undefined {
   const method = textOf(row.method)
-  if (method !== undefined) return operationOf(method, textOf(row.path), context.memo)
+  if (method !== undefined) return operationOf(method, textOf(row.path))
   if (kind !== 'session' && kind !== 'session-progress') return undefined
   const cluster = textOf(row.upstream_cluster)
   const port = cluster?.startsWith('outbound|')
