@@ -28,8 +28,8 @@ const LEAN_KEYS = new Set([
   'downstream_transport_failure_reason',
   'upstream_cluster',
 ])
-const LINES = 60_000
-const ROUNDS = 7
+const LINES = 20_000
+const ROUNDS = 15
 
 function makeLines(keys: ReadonlySet<string> | undefined): RawRecord[] {
   const file = new URL('../fixtures/captures/envoy/inbound-ledger-1.jsonl', import.meta.url)
