@@ -15,12 +15,10 @@ function subjectKey(subject: Subject): string {
 }
 
 /** Control and direction-changing characters never reach a person raw. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what it looks for
 function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what it looks for
+  const unprintable = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+  return text.replace(unprintable, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** What a statistical detector found in one row of its table. */

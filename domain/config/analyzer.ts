@@ -20,7 +20,7 @@ function rows(defaultRows: number, what: string) {
   return Type.Integer({
     default: defaultRows,
     minimum: 100,
-    maximum: 50_000_000,
+    maximum: 16_000_000,
     description: `${what} remembered by one partition; beyond it those idle longest are forgotten`,
   })
 }

@@ -1,0 +1,175 @@
+import type { Position } from '../../domain/coordinate.ts'
+import { generationNumber } from '../../domain/generation.ts'
+import type { Checkpoint } from '../../domain/ports.ts'
+import { readSketch, retune, writeSketch } from './calibration.ts'
+import { isEdge } from './edges.ts'
+import { channelsOf, type Engine } from './engine.ts'
+import { type Interner, loadTexts, takeChangedTexts } from './interner.ts'
+import { fillPairIndex } from './pair-index.ts'
+import type { Prior } from './priors.ts'
+import { loadPage, type Table, takeDirtyPages } from './table.ts'
+import { rebuildWindows } from './windows.ts'
+
+/**
+ * A partition's state as pages: runs of rows and runs of texts, and a head with everything small. Only pages that
+ * changed since the last checkpoint are taken. What can be found again by looking at the rows (indexes, lists of open
+ * windows, roles) is not stored.
+ */
+
+const VERSION = 1
+
+interface Head {
+  readonly version: number
+  readonly tables: Readonly<
+    Record<string, { readonly signature: string; readonly rows: number; readonly free: readonly number[] }>
+  >
+  readonly clock: Engine['clock']
+  readonly next: readonly (readonly [source: number, next: { offset: number; index: number; line: number }])[]
+  readonly expected: readonly (readonly [string, number])[]
+  readonly told: readonly (readonly [number, number])[]
+  readonly priors: readonly (readonly [
+    number,
+    readonly (readonly [string, readonly (readonly [string, Prior])[]])[],
+  ])[]
+  readonly merged: readonly (readonly [string, readonly (readonly [string, Prior])[]])[]
+  readonly sketches: Readonly<
+    Record<string, { readonly own: string; readonly told: readonly (readonly [number, string])[] }>
+  >
+  readonly windows: readonly number[]
+  readonly foreignEdges: readonly number[]
+}
+
+function tablesOf(engine: Engine): Table[] {
+  const { identities, edges, credentials, connections, seasons } = engine.state
+  return [identities, edges, credentials, connections, seasons]
+}
+
+function internersOf(engine: Engine): Readonly<Record<string, Interner>> {
+  const { identityNames, credentialKeys, texts, sources } = engine.state
+  return { identityNames, credentialKeys, texts, sources }
+}
+
+function windowsOf(engine: Engine) {
+  return [...engine.counted.edge, ...engine.counted.identity].map(({ windows }) => windows)
+}
+
+/** What changed since the last checkpoint. It counts as stored from here on: a failed write means starting from the store again. */
+export function takeCheckpoint(engine: Engine, sequence: number): Checkpoint {
+  const pages = new Map<string, Uint8Array>()
+  for (const table of tablesOf(engine))
+    for (const [page, bytes] of takeDirtyPages(table)) pages.set(`${table.name}/${page}`, bytes)
+  const encoder = new TextEncoder()
+  for (const [name, interner] of Object.entries(internersOf(engine)))
+    for (const [page, json] of takeChangedTexts(interner)) pages.set(`${name}/${page}`, encoder.encode(json))
+  return { sequence, head: JSON.stringify(headOf(engine)), pages }
+}
+
+function headOf(engine: Engine): Head {
+  return {
+    version: VERSION,
+    tables: Object.fromEntries(
+      tablesOf(engine).map(({ name, signature, rows, free }) => [name, { signature, rows, free }]),
+    ),
+    clock: engine.clock,
+    next: [...engine.next],
+    expected: [...engine.expected],
+    told: [...engine.told],
+    priors: [...engine.priors].map(([partition, channels]) => [
+      partition,
+      [...channels].map(([channel, priors]) => [channel, [...priors]]),
+    ]),
+    merged: [...engine.merged].map(([channel, priors]) => [channel, [...priors]]),
+    sketches: Object.fromEntries(
+      channelsOf(engine).map(({ channel, sketch, told }) => [
+        channel.name,
+        {
+          own: writeSketch(sketch),
+          told: [...told].map(([partition, part]) => [partition, writeSketch(part)] as const),
+        },
+      ]),
+    ),
+    windows: windowsOf(engine).map(({ open }) => open),
+    foreignEdges: [...engine.state.foreignEdges],
+  }
+}
+
+/**
+ * Puts a stored state into an engine without memory.
+ * @throws Error when the state was stored by detectors with other columns: `meshwatch rebuild` must learn it again
+ */
+export function restore(engine: Engine, checkpoint: Checkpoint): void {
+  const head = JSON.parse(checkpoint.head) as Head
+  const tables = new Map(tablesOf(engine).map((table) => [table.name, table]))
+  for (const [name, table] of tables) {
+    if (head.version !== VERSION || head.tables[name]?.signature !== table.signature)
+      throw new Error(
+        `the stored state has another layout in its table "${name}": delete the state or keep the release that wrote it`,
+      )
+    table.rows = head.tables[name].rows
+    table.free.push(...head.tables[name].free)
+  }
+  const interners = internersOf(engine)
+  const decoder = new TextDecoder()
+  for (const [key, bytes] of checkpoint.pages) {
+    const [name, page] = key.split('/')
+    const table = tables.get(name)
+    if (table !== undefined) loadPage(table, Number(page), bytes)
+    else loadTexts(interners[name], Number(page), decoder.decode(bytes))
+  }
+  restoreHead(engine, head)
+  rebuild(engine)
+}
+
+function restoreHead(engine: Engine, head: Head): void {
+  Object.assign(engine.clock, head.clock)
+  for (const [source, next] of head.next) engine.next.set(source, next)
+  for (const [key, until] of head.expected) engine.expected.set(key, until)
+  for (const [partition, sources] of head.told) engine.told.set(partition, sources)
+  for (const [partition, channels] of head.priors)
+    engine.priors.set(partition, new Map(channels.map(([channel, priors]) => [channel, new Map(priors)])))
+  engine.merged = new Map(head.merged.map(([channel, priors]) => [channel, new Map(priors)]))
+  for (const calibrated of channelsOf(engine)) {
+    const stored = head.sketches[calibrated.channel.name]
+    if (stored === undefined) continue
+    Object.assign(calibrated.sketch, readSketch(stored.own))
+    for (const [partition, text] of stored.told) calibrated.told.set(partition, readSketch(text))
+    retune(calibrated)
+  }
+  windowsOf(engine).forEach((windows, i) => {
+    windows.open = head.windows[i] ?? -1
+  })
+  for (const pair of head.foreignEdges) engine.state.foreignEdges.add(pair)
+}
+
+/** Finds again what the rows imply. */
+function rebuild(engine: Engine): void {
+  const { edges, edgeIndex, connections, connectionIndex, identityNames, roles } = engine.state
+  const rowsOf = (table: Table) => Array.from({ length: table.rows }, (_, row) => row)
+  fillPairIndex(
+    edgeIndex,
+    rowsOf(edges).filter((row) => isEdge(engine, row)),
+  )
+  fillPairIndex(
+    connectionIndex,
+    rowsOf(connections).filter((row) => connections.u32[row * connections.words + connections.at.uses] > 0),
+  )
+  identityNames.texts.forEach((name, row) => {
+    if (name === undefined) return
+    const role = engine.world.roleOf(name)
+    roles.set(role, [...(roles.get(role) ?? []), row])
+  })
+  for (const windows of windowsOf(engine)) rebuildWindows(windows)
+  for (const watch of engine.credentialWatches) watch.restored()
+}
+
+/** How far each source has been taken in: of its newest generation. */
+export function positionsOf(engine: Engine): Position[] {
+  const newest = new Map<string, Position>()
+  for (const [id, { offset, line }] of engine.next) {
+    const [source = '', generation = ''] = (engine.state.sources.texts[id] ?? '').split('\u0000')
+    const known = newest.get(source)
+    if (known === undefined || generationNumber(generation) > generationNumber(known.generation))
+      newest.set(source, { source, generation, offset, line })
+  }
+  return [...newest.values()]
+}
