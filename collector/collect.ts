@@ -1,9 +1,10 @@
 import type { EventBatch } from '../domain/batch.ts'
-import type { Fact } from '../domain/decision.ts'
+import type { Decision, Fact } from '../domain/decision.ts'
 import type { Event } from '../domain/event.ts'
 import type { Reject } from '../domain/reject.ts'
 import { type Feed, mergeTime, positionOf, readyEvents, refill } from './feed.ts'
 import {
+  addDecision,
   addEvent,
   addFact,
   addWatermark,
@@ -78,6 +79,11 @@ export function createCollector(feeds: readonly Feed[], options: CollectorOption
 /** Facts that analyzers emitted come into every partition's stream here. */
 export function tellFacts(collector: Collector, facts: readonly Fact[]): void {
   for (const fact of facts) addFact(collector.packer, fact)
+}
+
+/** Decisions of people come into every partition's stream here. */
+export function tellDecisions(collector: Collector, decisions: readonly Decision[]): void {
+  for (const decision of decisions) addDecision(collector.packer, decision)
 }
 
 /** Takes events until a batch is full or no source has more now; undefined when there was nothing at all. */

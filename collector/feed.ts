@@ -16,6 +16,8 @@ export interface Feed {
   readonly parser: Parser | 'auto'
   readonly context: SourceContext
   readonly counts: FeedCounts
+  /** Kind of event that the source may send, when it may not send both. */
+  readonly allows?: Event['kind']
   events: Event[]
   /** The record of each event. */
   records: RawRecord[]
@@ -35,9 +37,15 @@ export interface FeedCounts {
 }
 
 /** A feed of which nothing was read. */
-export function createFeed(source: Source, parser: Parser | 'auto', context: SourceContext): Feed {
+export function createFeed(
+  source: Source,
+  parser: Parser | 'auto',
+  context: SourceContext,
+  allows?: Event['kind'],
+): Feed {
   return {
     source,
+    ...(allows === undefined ? {} : { allows }),
     parser,
     context,
     counts: { records: 0, events: 0, rejects: 0 },
@@ -69,6 +77,8 @@ export async function refill(feed: Feed, refuse: (reject: Reject) => void): Prom
     const outcome = parseRecord(record, feed.parser, feed.context)
     feed.counts.records++
     if (typeof outcome === 'string') refuse(rejectOf(feed, record, outcome))
+    else if (outcome.some(({ kind }) => feed.allows !== undefined && kind !== feed.allows))
+      refuse(rejectOf(feed, record, 'not-permitted'))
     else keep(feed, record, outcome)
   }
   if (chunk.failure !== undefined) refuse(rejectOf(feed, chunk.failure.record, chunk.failure.reason))

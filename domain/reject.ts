@@ -18,6 +18,7 @@ export const REJECT_REASONS = {
     'a time lies before 1970, after the year 9999, or ahead of the wall clock beyond the limit',
   'invalid-identity': 'an identity is empty, too long, or a SPIFFE id that breaks the SPIFFE grammar',
   'invalid-credential': 'a credential has no usable kind or id',
+  'not-permitted': 'the token of the source may not send events of this kind',
   'invalid-crl': 'the bytes are not a certificate revocation list in DER or PEM form',
   undecodable: 'the bytes of a compressed input cannot be decompressed further',
 } as const

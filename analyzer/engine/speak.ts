@@ -4,6 +4,9 @@ import { derivedId } from '../../domain/hash.ts'
 import type { EdgeWatch, WindowWatch } from '../detector.ts'
 import { log10PerDay } from '../stats/survival.ts'
 import type { Engine, Judged } from './engine.ts'
+import { idOf } from './interner.ts'
+import { IDENTITY_FLAG } from './state.ts'
+import { touch } from './table.ts'
 import type { CertainVerdict } from './world.ts'
 
 /** A subject as text: part of a finding's id. */
@@ -33,12 +36,22 @@ export interface Verdict {
   readonly evidence: readonly Evidence[]
 }
 
+/** What the caller does from here on is not learned as normal, until its incident is resolved. */
+function freeze(engine: Engine, caller: string): void {
+  const { identities, identityNames } = engine.state
+  const row = idOf(identityNames, caller)
+  if (row < 0) return
+  identities.u8[row * identities.stride + identities.at.flags] |= IDENTITY_FLAG.frozen
+  touch(identities, row)
+}
+
 /** Records a statistical finding. */
 export function speak(engine: Engine, verdict: Verdict): void {
   const { judged, raw, described, subject } = verdict
   const { calibrated, detector } = judged
   const log10 = log10PerDay(calibrated.rate, raw)
   const { window, ...said } = described
+  if (verdict.opens) freeze(engine, verdict.caller)
   engine.findings.push({
     id: derivedId(engine.options.sha256Hex, [detector.name, subjectKey(subject), window]),
     detector: detector.name,
@@ -62,6 +75,7 @@ export function speak(engine: Engine, verdict: Verdict): void {
 export function speakCertain(engine: Engine, verdict: CertainVerdict): Finding {
   const detector = engine.options.detectors.find((known) => known.name === verdict.detector)
   const { window, ...said } = verdict
+  if (verdict.opens) freeze(engine, verdict.caller)
   const finding: Finding = {
     id: derivedId(engine.options.sha256Hex, [verdict.detector, subjectKey(verdict.subject), window]),
     ...said,

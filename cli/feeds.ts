@@ -1,0 +1,72 @@
+import { createFeed, type Feed } from '../collector/feed.ts'
+import { createMemo } from '../collector/memo.ts'
+import { parserNamed } from '../collector/registry.ts'
+import type { Config } from '../domain/config/schema.ts'
+import type { Position } from '../domain/coordinate.ts'
+import type { Event } from '../domain/event.ts'
+import type { IntakeJournal, Source } from '../domain/ports.ts'
+import { followFile } from '../io/file-follow.ts'
+import { hmacHex } from '../io/hash.ts'
+import { intakeSource } from '../io/intake-route.ts'
+import { journalSource } from '../io/journal-source.ts'
+
+/** Everything that sources of `meshwatch run` are opened with. */
+export interface FeedSetup {
+  readonly config: Config
+  readonly journal: IntakeJournal
+  readonly bearerKey: Uint8Array
+  readonly resume: ReadonlyMap<string, Position>
+  readonly report: (change: string, path: string) => void
+}
+
+/** Feeds of the configured files and of standard input. */
+export function configuredFeeds(setup: FeedSetup): Feed[] {
+  const { config, journal, resume, report } = setup
+  return config.sources.map((source) => {
+    const at = resume.get(source.name)
+    const settings = { maxRecordBytes: config.maxRecordBytes, ...(at === undefined ? {} : { resume: at }) }
+    const reader: Source =
+      'file' in source && source.file !== undefined
+        ? followFile(source.file, {
+            ...settings,
+            name: source.name,
+            start: source.start,
+            now: () => performance.now(),
+            report,
+          })
+        : journalSource(journal, 'stdin', settings)
+    return feedOf(setup, reader, source.format)
+  })
+}
+
+/** Feeds of senders over HTTP that have written into the journal and have none yet. */
+export async function newIntakeFeeds(setup: FeedSetup, feeds: readonly Feed[]): Promise<Feed[]> {
+  const { config, journal, resume } = setup
+  const known = new Set(feeds.map((feed) => feed.source.name))
+  const names = (await journal.sources()).filter((name) => name.startsWith('http:') && !known.has(name))
+  return names.map((name) => {
+    const at = resume.get(name)
+    const reader = journalSource(journal, name, {
+      maxRecordBytes: config.maxRecordBytes,
+      ...(at === undefined ? {} : { resume: at }),
+    })
+    return feedOf(setup, reader, 'auto', allowedBy(config, name))
+  })
+}
+
+function feedOf(
+  { config, bearerKey }: FeedSetup,
+  source: Source,
+  format: string,
+  allows?: Event['kind'],
+): Feed {
+  const hmac = (secret: string) => `hmac-sha256:${hmacHex(bearerKey, secret)}`
+  const context = { source: source.name, trustDomain: config.trustDomain, hmac, memo: createMemo() }
+  return createFeed(source, parserNamed(format) ?? 'auto', context, allows)
+}
+
+function allowedBy({ intake }: Config, source: string): Event['kind'] | undefined {
+  const allows = intake.tokens.find((token) => intakeSource(token.name) === source)?.allows
+  if (allows === 'traffic') return 'call'
+  return allows === 'lifecycle' ? 'lifecycle' : undefined
+}

@@ -1,0 +1,127 @@
+import type { Committed } from '../alerter/commit.ts'
+import type { AttemptReport } from '../alerter/deliver.ts'
+import type { Alerter } from '../alerter/main.ts'
+import { detectors } from '../analyzer/registry.ts'
+import type { Feed } from '../collector/feed.ts'
+import { PARSERS } from '../collector/registry.ts'
+import type { EndpointConfig } from '../domain/config/endpoint.ts'
+import type { IncidentStore } from '../domain/ports.ts'
+import { Metrics } from '../io/metrics.ts'
+import type { Pipeline } from './pipeline.ts'
+import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
+import type { StepReport } from './station.ts'
+import { VERSION } from './version.ts'
+
+/** What the metrics are read from before a scrape. */
+export interface Metered {
+  readonly pipeline: Pipeline
+  readonly store: IncidentStore
+  readonly alerter: () => Alerter
+  readonly readiness: Readiness
+}
+
+/** The metrics of one process, with what counts into them. */
+export interface Meter {
+  readonly metrics: Metrics
+  onStep(report: StepReport): void
+  onChange(change: Committed): void
+  onAttempt(attempt: AttemptReport): void
+  onCheckpoint(seconds: number, bytes: number): void
+}
+
+/** Metrics over a pipeline and an incident store. */
+export function openMeter(
+  metered: Metered,
+  endpoints: readonly EndpointConfig[],
+  routes: readonly string[],
+): Meter {
+  const seen = new Map<Feed, { records: number; events: number }>()
+  const metrics = new Metrics({
+    version: VERSION,
+    formats: ['auto', ...PARSERS.map(({ name }) => name)],
+    detectors: detectors.map(({ name }) => name),
+    endpoints: endpoints.map(({ name }) => name),
+    routes,
+    notReadyReasons: NOT_READY_REASONS,
+    beforeScrape: () => setGauges(metrics, metered),
+  })
+  return {
+    metrics,
+    onStep: (report) => countStep(metrics, metered.pipeline, { report, seen }),
+    onChange: ({ updates, deliveries, superseded }) => {
+      for (const { before, after } of updates)
+        if (before === undefined) metrics.count('incidents_opened_total', { severity: after.severity })
+      for (const { state, lastError } of deliveries)
+        if (state === 'dropped') metrics.count('notifications_dropped_total', { reason: lastError })
+      if (superseded.length > 0)
+        metrics.count('deliveries_total', { result: 'superseded' }, superseded.length)
+      metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage: 'alerter' })
+    },
+    onAttempt: ({ outcome, state }) => {
+      metrics.count('delivery_attempts_total', { outcome })
+      if (state === 'delivered' || state === 'failed') metrics.count('deliveries_total', { result: state })
+      metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage: 'delivery' })
+    },
+    onCheckpoint: (seconds, bytes) => {
+      metrics.observe('checkpoint_duration_seconds', seconds)
+      metrics.set('checkpoint_bytes', bytes)
+    },
+  }
+}
+
+interface Step {
+  readonly report: StepReport
+  /** Counts of each feed at the last step. */
+  readonly seen: Map<Feed, { records: number; events: number }>
+}
+
+function countStep(metrics: Metrics, { collector, engines }: Pipeline, { report, seen }: Step): void {
+  for (const feed of collector.feeds) {
+    const before = seen.get(feed) ?? { records: 0, events: 0 }
+    const format = feed.parser === 'auto' ? (feed.context.memo.format ?? 'auto') : feed.parser.name
+    metrics.count(
+      'events_received_total',
+      { source_kind: kindOf(feed), format },
+      feed.counts.records - before.records,
+    )
+    metrics.count('events_accepted_total', {}, feed.counts.events - before.events)
+    seen.set(feed, { ...feed.counts })
+  }
+  for (const reject of report.rejects) metrics.count('rejects_total', { reason: reject.reason })
+  for (const { detector, severity, withinBudget } of report.findings)
+    if (withinBudget) metrics.count('findings_total', { detector, severity })
+  const late = engines.reduce((sum, { counters }) => sum + counters.late, 0)
+  metrics.count('late_events_total', {}, late - (lateBefore.get(metrics) ?? 0))
+  lateBefore.set(metrics, late)
+  const now = Date.now() / 1000
+  metrics.set('stage_last_event_timestamp_seconds', now, { stage: 'collector' })
+  metrics.set('stage_last_event_timestamp_seconds', now, { stage: 'analyzer' })
+  metrics.set('watermark_timestamp_seconds', collector.clock.watermark / 1000)
+}
+
+const lateBefore = new WeakMap<Metrics, number>()
+
+function kindOf({ source }: Feed): string {
+  if (source.name.startsWith('http:')) return 'http'
+  return source.name === 'stdin' ? 'stdin' : 'file'
+}
+
+async function setGauges(metrics: Metrics, { pipeline, store, alerter, readiness }: Metered): Promise<void> {
+  for (const { state, severity, count } of await store.counts())
+    metrics.set('incidents', count, { state, severity })
+  const { owed, oldestCreatedAt } = await store.outbox()
+  metrics.set('delivery_queue_length', owed)
+  metrics.set('delivery_oldest_timestamp_seconds', (oldestCreatedAt ?? 0) / 1000)
+  for (const [endpoint, isOpen] of alerter().circuits())
+    metrics.set('circuit_open', isOpen ? 1 : 0, { endpoint })
+  const rows = (table: 'identities' | 'edges' | 'credentials' | 'connections') =>
+    pipeline.engines.reduce((sum, { state }) => sum + state[table].rows - state[table].free.length, 0)
+  metrics.set('entities', rows('identities'), { kind: 'identity' })
+  metrics.set('entities', rows('edges'), { kind: 'edge' })
+  metrics.set('entities', rows('credentials'), { kind: 'credential' })
+  metrics.set('entities', rows('connections'), { kind: 'connection' })
+  const reasons = readiness.reasons()
+  metrics.set('ready', reasons.length === 0 ? 1 : 0)
+  for (const reason of NOT_READY_REASONS)
+    metrics.set('not_ready', reasons.some((known) => known.reason === reason) ? 1 : 0, { reason })
+}

@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../domain/config/schema.ts'
+import { openLog } from '../io/log.ts'
+import { openDatabase } from '../io/sqlite.ts'
+import { sqliteCheckpoints } from '../io/sqlite-checkpoints.ts'
+import { SqliteIncidents } from '../io/sqlite-incidents.ts'
+import { sqliteJournal } from '../io/sqlite-journal.ts'
+import { sqliteRejects } from '../io/sqlite-rejects.ts'
+import { journalStdin } from '../io/stdin.ts'
+import { sendWebhook } from '../io/webhook-client.ts'
+import { loadConfig } from './load-config.ts'
+import { bearerKey } from './secrets-key.ts'
+import { type Watching, type WatchSetup, watch } from './watch.ts'
+
+const STOP_DEADLINE_MS = 10_000
+const PAUSE_MS = 200
+
+/** `meshwatch run`: watches until SIGINT or SIGTERM. */
+export async function runCommand(options: { readonly config?: string }): Promise<void> {
+  const config = await loadConfig(options.config)
+  const log = openLog(config.log.level)
+  const setup = embeddedSetup(config, (level, message, fields = {}) => log[level](fields, message))
+  const watching = await watch(setup)
+  log.info(
+    { ...watching.doors, sources: config.sources.map(({ name }) => name), dataDir: config.dataDir },
+    'watching',
+  )
+  readStdin(setup)
+  stopOnSignal(watching)
+  await watching.ended
+  log.info({}, 'stopped')
+}
+
+/** The embedded stores in the data folder, and the real network. */
+export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetup {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const database = openDatabase(join(config.dataDir, 'meshwatch.db'))
+  return {
+    config,
+    ports: {
+      checkpoints: sqliteCheckpoints(database),
+      incidents: new SqliteIncidents(database),
+      rejects: sqliteRejects(database),
+      journal: sqliteJournal(database),
+    },
+    send: sendWebhook,
+    bearerKey: bearerKey(config.dataDir),
+    clock: Date.now,
+    onReport: ({ updates }) => {
+      for (const { before, after } of updates)
+        if (before === undefined)
+          log('warn', 'incident opened', { incident: after.id, severity: after.severity, title: after.title })
+    },
+    log,
+  }
+}
+
+function readStdin({ config, ports, clock, log }: WatchSetup): void {
+  if (!config.sources.some((source) => 'stdin' in source && source.stdin)) return
+  const options = {
+    journal: ports.journal,
+    now: clock,
+    maxRecordBytes: config.maxRecordBytes,
+    maxJournalBytes: config.intake.maxJournalBytes,
+    pause: () => sleep(PAUSE_MS),
+  }
+  journalStdin(process.stdin, options).catch((error: Error) =>
+    log('error', 'standard input cannot be read', { error: error.message }),
+  )
+}
+
+/** The first signal stops in order; a second one, or ten seconds, ends at once. */
+function stopOnSignal(watching: Watching): void {
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(130)
+      isStopping = true
+      setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
+      watching
+        .stop()
+        .catch(() => process.exit(1))
+        .finally(() => process.stdin.destroy())
+    })
+  }
+}
