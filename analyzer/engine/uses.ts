@@ -27,7 +27,10 @@ export function takeUse(engine: Engine, view: View, i: number): void {
   const useAt = noteUse(engine, view, i, connection)
   const { credentials } = engine.state
   const lastAt = credential * credentials.doubles + credentials.at.lastAt
-  if (useAt > credentials.f64[lastAt]) credentials.f64[lastAt] = useAt
+  if (useAt > credentials.f64[lastAt]) {
+    credentials.f64[lastAt] = useAt
+    touch(credentials, credential)
+  }
   for (const watch of engine.credentialWatches) watch.use(connection, useAt)
 }
 
@@ -150,7 +153,10 @@ function connectionAt(engine: Engine, view: View, i: number, parties: Parties): 
   const head = parties.credential * credentials.words + credentials.at.connections
   const next = credentials.u32[head]
   connections.u32[words + connections.at.next] = next
-  if (next !== 0) connections.u32[(next - 1) * connections.words + connections.at.previous] = row + 1
+  if (next !== 0) {
+    connections.u32[(next - 1) * connections.words + connections.at.previous] = row + 1
+    touch(connections, next - 1)
+  }
   credentials.u32[head] = row + 1
   touch(credentials, parties.credential)
   addPair(connectionIndex, row)
