@@ -50,14 +50,19 @@ function closeWindows(engine: Engine, counted: Counted, watermark: number): void
 
 function closeWindow(engine: Engine, counted: Counted, window: number): void {
   const { windows } = counted
-  const active = windows.active[(window & 1) as 0 | 1]
+  const active = inOrder(windows.active[(window & 1) as 0 | 1])
   for (const row of active) closeRow(engine, counted, row, window)
   if (windows.table === engine.state.edges && windows.lengthMs === HOUR_MS) countEdgeHours(engine, active)
   if (isSighted(counted, active.length)) {
-    for (const row of windows.steady)
+    for (const row of inOrder(windows.steady))
       if (countIn(windows, row, window) === 0) closeRow(engine, counted, row, window)
   }
   clearWindow(windows, window)
+}
+
+/** The lists are in another order after a restart, and rows that learn take seasons in turn. */
+function inOrder(rows: readonly number[]): Uint32Array {
+  return Uint32Array.from(rows).sort()
 }
 
 /**
@@ -68,7 +73,7 @@ function isSighted(counted: Counted, active: number): boolean {
   return active * 2 >= counted.windows.steady.length
 }
 
-function countEdgeHours(engine: Engine, active: readonly number[]): void {
+function countEdgeHours(engine: Engine, active: Uint32Array): void {
   const { edges, identities } = engine.state
   for (const row of active)
     identities.u32[
