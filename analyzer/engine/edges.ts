@@ -98,7 +98,7 @@ export function forgetEdge(engine: Engine, edge: number): void {
   const callee = edges.u32[words + edges.at.callee]
   removePair(edgeIndex, edge)
   identities.u32[caller * identities.words + identities.at.outDegree]--
-  if (edges.u8[edge * edges.stride + edges.at.flags] & EDGE_FLAG.trusted) {
+  if (edges.u8[edge * edges.stride + edges.at.flags] & EDGE_FLAG.counted) {
     const at = callee * identities.words + identities.at.inDegree
     identities.u32[at] = Math.max(0, identities.u32[at] - 1)
     touch(identities, callee)

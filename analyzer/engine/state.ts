@@ -89,8 +89,8 @@ export const SEASON = { level: 'f32', mean: 'f32*48', visits: 'u8*48' } as const
 
 /** Bits of an identity's `flags`. */
 export const IDENTITY_FLAG = { frozen: 1 } as const
-/** Bits of an edge's `flags`. */
-export const EDGE_FLAG = { trusted: 1, succeeded: 2 } as const
+/** Bits of an edge's `flags`. `counted`: its callee's in-degree has it. */
+export const EDGE_FLAG = { trusted: 1, succeeded: 2, counted: 4 } as const
 /** Bits of a connection's `flags`. */
 export const CONNECTION_FLAG = { startKnown: 1, closed: 2 } as const
 

@@ -7,7 +7,7 @@ import { coordinateOf } from './known.ts'
 import { findPair } from './pair-index.ts'
 import { mergePriors, type Prior } from './priors.ts'
 import { canonicalName, identityRow, type View } from './rows.ts'
-import { IDENTITY_FLAG } from './state.ts'
+import { EDGE_FLAG, IDENTITY_FLAG } from './state.ts'
 import { touch } from './table.ts'
 import { credentialAt } from './uses.ts'
 
@@ -63,13 +63,19 @@ export function takeFact(engine: Engine, fact: Fact): void {
   }
 }
 
-/** An edge counts for its callee everywhere; one of another partition is remembered as a pair. */
+/** An edge counts for its callee everywhere, once however often it is told; one of another partition is remembered as a pair. */
 function trustTold(engine: Engine, { caller, callee, time }: Extract<Fact, { fact: 'edge-trusted' }>): void {
-  const { identities, edgeIndex, foreignEdges } = engine.state
+  const { identities, edges, edgeIndex, foreignEdges } = engine.state
   const from = identityRow(engine, caller, time)
   const to = identityRow(engine, callee, time)
   if (from < 0 || to < 0) return
-  if (findPair(edgeIndex, from, to) < 0) {
+  const edge = findPair(edgeIndex, from, to)
+  if (edge >= 0) {
+    const flags = edge * edges.stride + edges.at.flags
+    if (edges.u8[flags] & EDGE_FLAG.counted) return
+    edges.u8[flags] |= EDGE_FLAG.counted
+    touch(edges, edge)
+  } else {
     const pair = from * 2 ** 26 + to
     if (foreignEdges.has(pair)) return
     foreignEdges.add(pair)
