@@ -5,7 +5,7 @@ import type { TObject } from 'typebox'
 import { Value } from 'typebox/value'
 import { restore, takeCheckpoint } from '../analyzer/engine/checkpoint.ts'
 import { type Engine, takeOutput } from '../analyzer/engine/engine.ts'
-import { finish, processBatch } from '../analyzer/engine/process.ts'
+import { processBatch } from '../analyzer/engine/process.ts'
 import { tableBytes } from '../analyzer/engine/table.ts'
 import { detectors } from '../analyzer/registry.ts'
 import { openEngines } from '../cli/engines.ts'
@@ -60,11 +60,13 @@ describe('every detector', () => {
 
     it(`${name} has a situation that it must report, and one that it must not`, () => {
       const names = readdirSync(new URL(`./fixtures/detectors/${name}/`, import.meta.url))
-      assert.ok(names.some((file) => file.startsWith('hit-')) && names.some((file) => file.startsWith('miss-')))
+      assert.ok(
+        names.some((file) => file.startsWith('hit-')) && names.some((file) => file.startsWith('miss-')),
+      )
     })
 
     it(`${name} speaks in the scenario`, () => {
-      assert.ok(findings.some((finding) => finding.detector === name && finding.opens))
+      assert.ok(findings.some((finding) => finding.detector === name && finding.withinBudget))
       assert.ok(budgetShare === undefined || (budgetShare > 0 && budgetShare < 1))
     })
   }
@@ -88,7 +90,7 @@ describe('the state', () => {
     let engine = newEngine()
     for (const [i, batch] of repacked(log, 997).entries()) {
       found.push(...feed(engine, [batch]))
-      if (i % 9 !== 4) continue
+      if (i % 9 !== 0) continue
       const checkpoint = takeCheckpoint(engine, i)
       for (const [page, bytes] of checkpoint.pages) pages.set(page, bytes)
       engine = newEngine()
@@ -130,10 +132,6 @@ describe('the state', () => {
 })
 
 describe('findings of certain rules', () => {
-  const engine = newEngine()
-  feed(engine, log)
-  finish(engine)
-
   it('do not depend on the order within three seconds', async () => {
     const inOrder = await certainIds(lines)
     assert.ok(inOrder.length >= 3)

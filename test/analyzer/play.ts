@@ -3,7 +3,14 @@ import { processBatch } from '../../analyzer/engine/process.ts'
 import { openEngines } from '../../cli/engines.ts'
 import { EXTENSIONS } from '../../cli/extensions.ts'
 import { analyze, finishAll, type Pipeline } from '../../cli/pipeline.ts'
-import { type Collector, collect, createCollector, type Round, sealRound, tellFacts } from '../../collector/collect.ts'
+import {
+  type Collector,
+  collect,
+  createCollector,
+  type Round,
+  sealRound,
+  tellFacts,
+} from '../../collector/collect.ts'
 import { createFeed } from '../../collector/feed.ts'
 import type { EventBatch } from '../../domain/batch.ts'
 import { readConfig } from '../../domain/config/read.ts'

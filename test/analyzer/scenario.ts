@@ -17,7 +17,7 @@ export interface ArrivingLine {
 export function scenarioLines(): readonly ArrivingLine[] {
   return [
     ...generate({
-      seed: 1,
+      seed: 3,
       start: START,
       end: START + 2 * DAY_MS,
       attackStart: START + 1.8 * DAY_MS,
