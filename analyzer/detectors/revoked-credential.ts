@@ -32,8 +32,17 @@ interface RevokedOptions {
   readonly settleMs: number
 }
 
-/** `suspect`: a report speaks of it, so every use is judged and not only the first of a connection. */
-const CREDENTIAL_COLUMNS = { revokedAt: 'f64', reinstatedAt: 'f64', reason: 'u32', suspect: 'u8' } as const
+/**
+ * The first and the last revocation, so that one which follows a reinstatement is known in whatever order they are
+ * reported. `suspect`: a report speaks of it, so every use is judged and not only the first of a connection.
+ */
+const CREDENTIAL_COLUMNS = {
+  revokedAt: 'f64',
+  revokedAgainAt: 'f64',
+  reinstatedAt: 'f64',
+  reason: 'u32',
+  suspect: 'u8',
+} as const
 const CONNECTION_COLUMNS = { told: 'u8' } as const
 
 /** What was already said of a connection. */
@@ -67,6 +76,7 @@ interface Scope {
   readonly given: RevokedOptions
   readonly credential: {
     readonly revokedAt: number
+    readonly revokedAgainAt: number
     readonly reinstatedAt: number
     readonly reason: number
     readonly suspect: number
@@ -108,10 +118,11 @@ function takeStep(scope: Scope, credential: number, step: LifecycleStep): void {
   const { credentials } = scope.world.state
   const at = credential * credentials.doubles
   if (step.action === 'revoked') {
-    const known = credentials.f64[at + scope.credential.revokedAt]
-    if (known !== 0 && known <= step.time) return
-    credentials.f64[at + scope.credential.revokedAt] = step.time
-    if (step.reason !== undefined)
+    const first = credentials.f64[at + scope.credential.revokedAt]
+    const last = credentials.f64[at + scope.credential.revokedAgainAt]
+    credentials.f64[at + scope.credential.revokedAt] = first === 0 ? step.time : Math.min(first, step.time)
+    credentials.f64[at + scope.credential.revokedAgainAt] = Math.max(last, step.time)
+    if (step.reason !== undefined && step.time >= last)
       credentials.u32[credential * credentials.words + scope.credential.reason] = scope.world.textId(
         step.reason,
       )
@@ -138,9 +149,11 @@ function revokedAt(scope: Scope, credential: number): number {
   let earliest = 0
   for (const row of scope.world.reportsOn(credential)) {
     const at = row * credentials.doubles
-    const time = credentials.f64[at + scope.credential.revokedAt]
-    const undone = credentials.f64[at + scope.credential.reinstatedAt] >= time
-    if (time !== 0 && !undone && (earliest === 0 || time < earliest)) earliest = time
+    const first = credentials.f64[at + scope.credential.revokedAt]
+    const last = credentials.f64[at + scope.credential.revokedAgainAt]
+    const undone = credentials.f64[at + scope.credential.reinstatedAt]
+    const time = first > undone ? first : last
+    if (time > undone && (earliest === 0 || time < earliest)) earliest = time
   }
   return earliest
 }
@@ -177,8 +190,14 @@ function judge(scope: Scope, connection: number, frontier: number): void {
     waiting.delete(connection)
     return tell(scope, { connection, revoked, told: TOLD.opened })
   }
-  if (overdue) tell(scope, { connection, revoked, told: TOLD.overdue })
-  else if (!unbound && ((flags & CONNECTION_FLAG.closed) !== 0 || frontier >= revoked + given.propagationMs))
+  if (overdue) {
+    // As if each use had been judged when it came: the same findings when the revocation is reported late.
+    if (!unbound) tell(scope, { connection, revoked, told: TOLD.stillOpen })
+    tell(scope, { connection, revoked, told: TOLD.overdue })
+  } else if (
+    !unbound &&
+    ((flags & CONNECTION_FLAG.closed) !== 0 || frontier >= revoked + given.propagationMs)
+  )
     tell(scope, { connection, revoked, told: TOLD.stillOpen })
   else return keep(waiting, connection)
   waiting.delete(connection)
@@ -214,12 +233,14 @@ function tell(scope: Scope, saying: Saying): void {
   touch(connections, connection)
   const known = world.connection(connection)
   const evidence = known.evidence.filter((use) => use.time > revoked + given.clockSkewMs)
+  // The key of a use without connection id is made of row numbers, which differ between partitions.
+  const place = known.reporter === '' ? known.callee : `${known.reporter}:${known.key}`
   world.emit({
     detector: 'revoked-credential',
     subject: { credential: known.credential },
     caller: known.caller,
     callee: known.callee,
-    window: `${WORDS[told].window}:${known.reporter}:${known.key}`,
+    window: `${WORDS[told].window}:${place}`,
     start: told === TOLD.opened ? known.startAt : revoked,
     end: known.lastUseAt,
     observed: evidence.length,
