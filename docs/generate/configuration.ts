@@ -1,5 +1,6 @@
 import type { OptionSchema } from '../../domain/config/option.ts'
 import { describeOption } from '../../domain/config/wording.ts'
+import { code, sentence, table } from './table.ts'
 
 /** `docs/reference/configuration.md`: every option of the schema, one table a section. */
 export function configurationPage(schema: OptionSchema): string {
@@ -32,32 +33,25 @@ ${sections(schema, []).join('\n\n')}
 function sections(schema: OptionSchema, path: readonly string[]): readonly string[] {
   const options = Object.entries(schema.properties ?? {})
   const title = path.length === 0 ? 'Top level' : `\`${path.join('.')}\``
-  const rows = options.map(([key, option]) => row(key, option, Boolean(schema.required?.includes(key))))
+  const rows = options.map(([key, option]) => optionRow(key, option, Boolean(schema.required?.includes(key))))
   const about = schema.description ? `\n\n${sentence(schema.description)}` : ''
-  const table = ['| key | default | value | meaning |', '|---|---|---|---|', ...rows].join('\n')
   const below = options.flatMap(([key, option]) => {
     const block = option.type === 'array' ? option.items : option
     return block?.properties ? sections(block, [...path, option.type === 'array' ? `${key}[]` : key]) : []
   })
-  return options.length === 0 ? [] : [`## ${title}${about}\n\n${table}`, ...below]
+  return options.length === 0
+    ? []
+    : [`## ${title}${about}\n\n${table(['key', 'default', 'value', 'meaning'], rows)}`, ...below]
 }
 
-function row(key: string, option: OptionSchema, isRequired: boolean): string {
+/** One option as a row: key, default, fitting value, meaning. */
+export function optionRow(key: string, option: OptionSchema, isRequired: boolean): readonly string[] {
   const isBlock = option.properties !== undefined
-  const fallback = isBlock ? '' : defaultOf(option, isRequired)
   const value = isBlock ? 'keys of its own, below' : describeOption(option)
-  return `| \`${key}\` | ${fallback} | ${cell(value)} | ${cell(option.description ?? '')} |`
+  return [code(key), isBlock ? '' : defaultOf(option, isRequired), value, option.description ?? '']
 }
 
 function defaultOf(option: OptionSchema, isRequired: boolean): string {
   if (option.default === undefined) return isRequired ? 'required' : ''
-  return `\`${Array.isArray(option.default) ? '[]' : String(option.default)}\``
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ')
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return code(Array.isArray(option.default) ? '[]' : String(option.default))
 }

@@ -1,0 +1,108 @@
+import type { TObject } from 'typebox'
+import { Value } from 'typebox/value'
+import type { Detector, Watch } from '../../analyzer/detector.ts'
+import { detectors } from '../../analyzer/registry.ts'
+import { openEngines } from '../../cli/engines.ts'
+import { EXTENSIONS } from '../../cli/extensions.ts'
+import type { Visibility } from '../../collector/parser.ts'
+import { PARSERS } from '../../collector/registry.ts'
+import type { OptionSchema } from '../../domain/config/option.ts'
+import { readConfig } from '../../domain/config/read.ts'
+import { CERTAIN_SCORE } from '../../domain/finding.ts'
+import { optionRow } from './configuration.ts'
+import { code, table } from './table.ts'
+
+/** What each kind of watch cannot do without, and what it looks at, in words. */
+const EDGES = { needs: ['caller', 'callee'], looksAt: 'each edge (caller and callee) when it first appears' }
+const CREDENTIALS = {
+  needs: ['caller', 'callee', 'credential'],
+  looksAt: 'each use of a credential, and each step of its life that another source reports',
+}
+
+/** `docs/reference/detectors.md`: what each detector finds, misses, needs and can be told. */
+export function detectorsPage(): string {
+  return `# Detectors
+
+Each section is made from the detector itself. Options stand in the configuration under
+\`analyzer.detectors.<name>\`. How alerts are budgeted, what "learning" means and how to tune is in the
+[operations guide](../operations.md).
+
+${detectors.map(section).join('\n\n')}
+`
+}
+
+function section(detector: Detector): string {
+  const { name, about, budgetShare } = detector
+  const watch = watchOf(detector)
+  const alarms =
+    budgetShare === undefined
+      ? `A certain rule: no calibration, no budget. Its score is always ${CERTAIN_SCORE}.`
+      : `Statistical. Its share of the alert budget is ${Math.round(budgetShare * 100)} %.`
+  return `## \`${name}\`
+
+${alarms}
+
+* **Finds:** ${about.detects}.
+* **Does not see:** ${about.blindSpots}.
+* **What to do:** ${about.respond}.
+* **ATT&CK:** ${about.attack.map((id) => `[${id}](https://attack.mitre.org/techniques/${id.replace('.', '/')}/)`).join(', ')}.
+* **Looks at:** ${looksAt(watch)}.
+* **Needs:** ${needs(watch).map(code).join(', ')}. Formats that carry all of it: ${formatsWith(needs(watch))}.${reportsFrom(watch)}
+${channels(watch)}
+${options(detector)}`
+}
+
+/** The detector bound to an empty partition, with its defaults. */
+function watchOf(detector: Detector): Watch {
+  const result = readConfig('', 'defaults', EXTENSIONS)
+  if (!('config' in result)) throw new Error('the defaults are no configuration')
+  const [engine] = openEngines(result.config)
+  return detector.open(engine.world, Value.Create(detector.options))
+}
+
+function looksAt({ edges, windows = [], credentials }: Watch): string {
+  const lengths = [...new Set(windows.map(({ lengthMs }) => lengthMs / 60_000))]
+  const tables = [...new Set(windows.map(({ table }) => (table === 'edge' ? 'an edge' : 'a caller')))]
+  return [
+    ...(edges === undefined ? [] : [EDGES.looksAt]),
+    ...(windows.length === 0
+      ? []
+      : [`calls of ${tables.join(' and of ')} in windows of ${lengths.join(' and ')} minutes of event time`]),
+    ...(credentials === undefined ? [] : [CREDENTIALS.looksAt]),
+  ].join('; ')
+}
+
+function needs({ credentials }: Watch): readonly Visibility[] {
+  return (credentials === undefined ? EDGES.needs : CREDENTIALS.needs) as readonly Visibility[]
+}
+
+function formatsWith(fields: readonly Visibility[]): string {
+  const formats = PARSERS.filter(({ carries }) => fields.every((field) => carries.includes(field)))
+  return formats.map(({ name }) => code(name)).join(', ')
+}
+
+function reportsFrom({ credentials }: Watch): string {
+  if (credentials === undefined) return ''
+  const sources = formatsWith(['lifecycle', 'revocation'])
+  return ` Revocations come from a source of \`revocation\`: ${sources}. With \`connection\` it can tell a new connection from one that was open before.`
+}
+
+/** Calibrated scales, with the least that is recorded and the least that opens an incident. */
+function channels({ edges, windows = [] }: Watch): string {
+  const all = [...(edges === undefined ? [] : [edges.channel]), ...windows.map(({ channel }) => channel)]
+  if (all.length === 0) return ''
+  const rows = all.map(({ name, recordFrom, openFrom }) => [code(name), String(recordFrom), String(openFrom)])
+  return `
+${table(['scale of `raw`', 'recorded from', 'opens an incident from'], rows)}
+
+Calibration may raise these limits and never lowers them.
+`
+}
+
+function options({ options }: Detector): string {
+  const rows = Object.entries((options as TObject).properties).map(([key, option]) =>
+    optionRow(key, option as OptionSchema, false),
+  )
+  const enabled = [code('enabled'), code('true'), 'true or false', 'whether this detector runs']
+  return table(['option', 'default', 'value', 'meaning'], [enabled, ...rows])
+}
