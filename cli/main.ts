@@ -28,7 +28,8 @@ Examples:
   meshwatch run --config meshwatch.yaml            watch files, standard input and HTTP until stopped
 `
 
-function program(): Command {
+/** The command line: its commands, options and help. */
+export function program(): Command {
   const program = new Command('meshwatch')
     .description(DESCRIPTION)
     .version(VERSION)
