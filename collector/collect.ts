@@ -142,7 +142,7 @@ function take(collector: Collector, feed: Feed): void {
   const { place, packer, options } = collector
   const record = feed.records[feed.next]
   place.source = feed.source.name
-  place.generation = feed.end.generation
+  place.generation = feed.generations[feed.next]
   place.offset = record.offset
   place.line = record.line
   place.index = feed.indexes[feed.next]

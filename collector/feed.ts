@@ -23,6 +23,8 @@ export interface Feed {
   records: RawRecord[]
   /** Number of each event within its record. */
   indexes: number[]
+  /** Generation that each event was read in: the source may start again while one is held back. */
+  generations: string[]
   next: number
   /** End of the chunk that was read last. */
   end: Position
@@ -52,6 +54,7 @@ export function createFeed(
     events: [],
     records: [],
     indexes: [],
+    generations: [],
     next: 0,
     end: { source: source.name, generation: '', offset: 0, line: 0 },
     isDrained: false,
@@ -71,6 +74,7 @@ export async function refill(feed: Feed, refuse: (reject: Reject) => void): Prom
   feed.events = feed.events.slice(feed.next)
   feed.records = feed.records.slice(feed.next)
   feed.indexes = feed.indexes.slice(feed.next)
+  feed.generations = feed.generations.slice(feed.next)
   feed.next = 0
   feed.end = chunk.end
   for (const record of chunk.records) {
@@ -90,6 +94,7 @@ function keep(feed: Feed, record: RawRecord, events: readonly Event[]): void {
     feed.events.push(events[i])
     feed.records.push(record)
     feed.indexes.push(i)
+    feed.generations.push(feed.end.generation)
   }
 }
 
@@ -105,7 +110,8 @@ export function rejectOf(feed: Feed, record: RawRecord, reason: RejectReason): R
 export function positionOf(feed: Feed): Position {
   if (feed.next >= feed.events.length) return feed.end
   const { offset, line } = feed.records[feed.next]
-  return { source: feed.source.name, generation: feed.end.generation, offset, line: Math.max(0, line - 1) }
+  const generation = feed.generations[feed.next]
+  return { source: feed.source.name, generation, offset, line: Math.max(0, line - 1) }
 }
 
 /** The time that an event is merged by: of an event that its successor shows to be ahead, the successor's. */
