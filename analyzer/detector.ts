@@ -53,8 +53,8 @@ export interface EdgeWatch {
   /** Raw score of an edge that has just been made and of which nothing was learned. */
   score(edge: number, time: number): number
   learn(edge: number, time: number, raw: number): void
-  /** Raw score that still holds for a further call on this edge; 0 once the edge is trusted. */
-  standing(edge: number): number
+  /** Raw score that still holds for a further call on this edge; 0 once the edge is a day old and trusted. */
+  standing(edge: number, time: number): number
   describe(edge: number, raw: number): Description
 }
 

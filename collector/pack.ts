@@ -1,6 +1,6 @@
 import { type BatchColumns, type EventBatch, FLAG, ROW } from '../domain/batch.ts'
 import type { Position } from '../domain/coordinate.ts'
-import { credentialKey } from '../domain/credential.ts'
+import { type CredentialRef, credentialKey } from '../domain/credential.ts'
 import type { Decision, Fact } from '../domain/decision.ts'
 import type { CallEvent, Event, LifecycleEvent } from '../domain/event.ts'
 import { fnv1a } from '../domain/hash.ts'
@@ -22,6 +22,10 @@ interface Lane {
   rows: number
   strings: string[]
   readonly index: Map<string, number>
+  /** Dictionary entries of credentials seen in this batch: parsers give the same object for the same certificate. */
+  readonly credentials: Map<CredentialRef, CredentialEntries>
+  /** Dictionary entries of HTTP statuses by their number; 0 when it has none yet. */
+  readonly statuses: Uint32Array
   sources: { source: string; generation: string }[]
   sourceIndex: Map<string, number>
 }
@@ -36,7 +40,14 @@ export interface Place {
   readonly index: number
 }
 
+interface CredentialEntries {
+  readonly kind: number
+  readonly issuer: number
+  readonly id: number
+}
+
 const FIRST_CAPACITY = 1024
+const STATUSES = 600
 const MOST_REMEMBERED_KEYS = 100_000
 
 /** A packer without rows. */
@@ -49,6 +60,8 @@ export function createPacker(partitions: number): Packer {
       rows: 0,
       strings: [''],
       index: new Map([['', 0]]),
+      credentials: new Map(),
+      statuses: new Uint32Array(STATUSES),
       sources: [],
       sourceIndex: new Map(),
     })),
@@ -120,9 +133,10 @@ function addCall(lane: Lane, event: CallEvent, place: Place, kind: number): void
   c.callee[i] = text(lane, event.callee)
   c.operation[i] = text(lane, event.operation)
   const { credential, origin } = event
-  c.credentialKind[i] = credential === undefined ? 0 : text(lane, credential.kind)
-  c.credentialIssuer[i] = credential === undefined ? 0 : text(lane, credential.issuer)
-  c.credentialId[i] = credential === undefined ? 0 : text(lane, credential.id)
+  const known = credential === undefined ? NO_CREDENTIAL : credentialEntries(lane, credential)
+  c.credentialKind[i] = known.kind
+  c.credentialIssuer[i] = known.issuer
+  c.credentialId[i] = known.id
   c.address[i] = origin === undefined ? 0 : text(lane, origin.address)
   c.fingerprint[i] = origin === undefined ? 0 : text(lane, origin.fingerprint)
   c.workload[i] = origin === undefined ? 0 : text(lane, origin.workload)
@@ -130,11 +144,32 @@ function addCall(lane: Lane, event: CallEvent, place: Place, kind: number): void
   c.connection[i] = text(lane, event.connection)
   c.connectionStart[i] = event.connectionStartTime ?? Number.NaN
   c.start[i] = event.startTime ?? event.time
-  c.status[i] = event.status === undefined ? 0 : text(lane, String(event.status))
+  c.status[i] = statusEntry(lane, event.status)
   c.bytesIn[i] = event.bytesIn ?? 0
   c.bytesOut[i] = event.bytesOut ?? 0
   c.count[i] = event.count
   c.detail[i] = 0
+}
+
+const NO_CREDENTIAL: CredentialEntries = { kind: 0, issuer: 0, id: 0 }
+
+function credentialEntries(lane: Lane, credential: CredentialRef): CredentialEntries {
+  const known = lane.credentials.get(credential)
+  if (known !== undefined) return known
+  const entries = {
+    kind: text(lane, credential.kind),
+    issuer: text(lane, credential.issuer),
+    id: text(lane, credential.id),
+  }
+  lane.credentials.set(credential, entries)
+  return entries
+}
+
+function statusEntry(lane: Lane, status: number | string | undefined): number {
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 0 || status >= STATUSES)
+    return status === undefined ? 0 : text(lane, String(status))
+  lane.statuses[status] ||= text(lane, String(status))
+  return lane.statuses[status]
 }
 
 function flagsOf(event: CallEvent): number {
@@ -262,6 +297,8 @@ export function seal(packer: Packer, positions: readonly Position[]): EventBatch
     lane.rows = 0
     lane.strings = ['']
     lane.index.clear()
+    lane.credentials.clear()
+    lane.statuses.fill(0)
     lane.index.set('', 0)
     lane.sources = []
     lane.sourceIndex = new Map()

@@ -27,7 +27,7 @@ export type Fact =
       readonly time: number
       readonly sketches: Readonly<Record<string, string>>
       readonly priors: Readonly<
-        Record<string, readonly (readonly [group: string, level: number, rows: number])[]>
+        Record<string, readonly (readonly [group: string, level: number, p99: number, rows: number])[]>
       >
       readonly activeSources: number
     }

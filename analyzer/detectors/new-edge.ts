@@ -104,10 +104,11 @@ function watchEdges(world: World, given: NewEdgeOptions): EdgeWatch {
       touch(identities, caller)
       touch(edges, edge)
     },
-    standing: (edge) =>
-      edges.u8[edge * edges.stride + edges.at.flags] & EDGE_FLAG.trusted
-        ? 0
-        : edges.u8[edge * edges.stride + bitsAt] * BITS_STEP,
+    standing: (edge, time) => {
+      const isTrusted = (edges.u8[edge * edges.stride + edges.at.flags] & EDGE_FLAG.trusted) !== 0
+      const ageMs = time - edges.u32[edge * edges.words + edges.at.firstS] * 1000
+      return isTrusted && ageMs >= DAY_MS ? 0 : edges.u8[edge * edges.stride + bitsAt] * BITS_STEP
+    },
     describe: (edge, raw) => {
       const { caller, callee } = ends(edge)
       const name = (identity: number) => shortIdentity(world.state.identityNames.texts[identity] ?? '')
@@ -137,18 +138,39 @@ interface Meeting {
   readonly caller: number
   readonly callee: number
   readonly time: number
-  readonly own: { readonly early: number; readonly late: number }
+  readonly own: {
+    readonly early: number
+    readonly late: number
+    readonly hour: number
+    readonly inHour: number
+  }
+}
+
+/**
+ * New callees that the caller met before this hour; those of its first day fade by half a day. What it met within the
+ * hour is what is being judged: a scan must not make itself look like a habit.
+ */
+function habitOf(world: World, { caller, time, own }: Meeting): number {
+  const { identities } = world.state
+  const at = caller * identities.words
+  const ageMs = time - identities.f64[caller * identities.doubles + identities.at.firstAt]
+  const now =
+    identities.u32[at + own.hour] === Math.floor(time / HOUR_MS) ? identities.u32[at + own.inHour] : 0
+  const isYoung = ageMs < DAY_MS
+  const early = Math.max(0, identities.u32[at + own.early] - (isYoung ? now : 0))
+  const late = Math.max(0, identities.u32[at + own.late] - (isYoung ? 0 : now))
+  return late + early * 2 ** (-ageMs / DAY_MS)
 }
 
 /** The sum of D1; at least 0. */
 function surprise(world: World, meeting: Meeting): number {
   const { identities } = world.state
-  const { caller, callee, time, own } = meeting
+  const { caller, callee, time } = meeting
   const u = caller * identities.words
   const v = callee * identities.words
   const ageDays = (identity: number) =>
     (time - identities.f64[identity * identities.doubles + identities.at.firstAt]) / DAY_MS
-  const habit = identities.u32[u + own.late] + identities.u32[u + own.early] * 2 ** -ageDays(caller)
+  const habit = habitOf(world, meeting)
   const windows = Math.max(
     identities.u32[u + identities.at.edgeHours],
     identities.u32[u + identities.at.activeHours],

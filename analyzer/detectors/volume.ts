@@ -166,10 +166,13 @@ interface Rows {
   caller(row: number): number
   /** Typical level of the caller's peers. */
   prior(identity: number): number
+  /** Level that one row in a hundred exceeds. */
+  p99(): number
 }
 
 function rowsOf({ world, table, length }: Scope): Rows {
   const prior = world.priors(`volume/${table}/${length.label}`)
+  const p99 = world.p99(`volume/${table}/${length.label}`)
   const { identities, edges }: State = world.state
   const own = table === 'edge' ? edges : identities
   const at = ownColumns(own, 'volume', COLUMNS)
@@ -186,6 +189,7 @@ function rowsOf({ world, table, length }: Scope): Rows {
       firstAt: (row) => identities.f64[row * identities.doubles + identities.at.firstAt],
       caller: (row) => row,
       prior,
+      p99,
     }
   return {
     ...columns,
@@ -194,6 +198,7 @@ function rowsOf({ world, table, length }: Scope): Rows {
     firstAt: (row) => edges.u32[row * edges.words + edges.at.firstS] * 1000,
     caller: (row) => edges.u32[row * edges.words + edges.at.caller],
     prior,
+    p99,
   }
 }
 
@@ -229,8 +234,8 @@ function expectation(
 /** Count from which a row is judged although it is learning: twenty times what its peers reach. 0 once it is a day old. */
 function learningGate(rows: Rows, row: number, time: number): number {
   if (time - rows.firstAt(row) >= DAY_MS) return 0
-  const prior = rows.prior(rows.caller(row))
-  return prior > 0 ? Math.ceil(20 * countBelow(2.33, prior, 1)) : Number.MAX_SAFE_INTEGER
+  const usual = rows.p99()
+  return usual > 0 ? Math.ceil(20 * usual) : Number.MAX_SAFE_INTEGER
 }
 
 /** 0 in the first day unless far above the peers, 2/3 in the first week, then 1. */

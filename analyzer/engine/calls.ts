@@ -54,7 +54,7 @@ export function takeCall(engine: Engine, view: View, i: number, everyRow: boolea
   sight(engine, edge, call)
   let score = NO_SCORE
   if (raw !== undefined) score = meet(engine, edge, { raw, time, caller, callee })
-  else if (everyRow) score = standingScore(engine, edge)
+  else if (everyRow) score = standingScore(engine, edge, time)
   alive(engine, caller, time)
   alive(engine, callee, time)
   if (call.count === 0) return score
@@ -114,10 +114,10 @@ function meet(engine: Engine, edge: number, { raw, time, caller, callee }: Meeti
 }
 
 /** Score of a further call on an edge that is not trusted yet: the edge is as surprising as when it was made. */
-function standingScore(engine: Engine, edge: number): number {
+function standingScore(engine: Engine, edge: number, time: number): number {
   let highest = NO_SCORE
   for (const { watch, calibrated } of engine.edgeWatches) {
-    const raw = watch.standing(edge)
+    const raw = watch.standing(edge, time)
     if (raw > 0) highest = Math.max(highest, -log10PerDay(calibrated.rate, raw))
   }
   return highest

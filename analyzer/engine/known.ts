@@ -22,6 +22,7 @@ export function createWorld(engine: Engine): World {
     activeSources: () => activeSources(engine),
     season: (row, time) => factorAt(state.seasons, row, time),
     priors: (channel) => priorsOf(engine, channel),
+    p99: (channel) => () => engine.merged.get(channel)?.get('')?.p99 ?? 0,
     isExpected: (caller, callee, time) =>
       isExpected(engine, caller, time) ||
       (callee !== undefined && isExpected(engine, `${caller}\u0000${callee}`, time)),

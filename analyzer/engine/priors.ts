@@ -1,12 +1,13 @@
-import { median } from 'simple-statistics'
+import { median, quantile } from 'simple-statistics'
 import { namespaceOf, roleOf } from '../../domain/identity.ts'
 
 /** Typical levels by channel, then by group (role, namespace, or '' for all). */
 export type Priors = Map<string, Map<string, Prior>>
 
-/** Median level of a group, and of how many rows. */
+/** Median level of a group, the level that one row in a hundred exceeds, and of how many rows. */
 export interface Prior {
   readonly level: number
+  readonly p99: number
   readonly rows: number
 }
 
@@ -29,17 +30,26 @@ export function mediansOf(levels: Iterable<readonly [identity: string, level: nu
     }
   }
   const priors = [...groups].filter(([, members]) => members.length >= ENOUGH_ROWS)
-  return new Map(priors.map(([group, members]) => [group, { level: median(members), rows: members.length }]))
+  return new Map(
+    priors.map(([group, members]) => [
+      group,
+      { level: median(members), p99: quantile(members, 0.99), rows: members.length },
+    ]),
+  )
 }
 
-/** One prior of several partitions': the mean of their medians, weighed by their rows. */
+/** One prior of several partitions': the mean of their medians, weighed by their rows, and the highest 99th percentile. */
 export function mergePriors(parts: Iterable<ReadonlyMap<string, Prior>>): Map<string, Prior> {
   const merged = new Map<string, Prior>()
   for (const part of parts) {
-    for (const [group, { level, rows }] of part) {
-      const known = merged.get(group) ?? { level: 0, rows: 0 }
+    for (const [group, { level, p99, rows }] of part) {
+      const known = merged.get(group) ?? { level: 0, p99: 0, rows: 0 }
       const total = known.rows + rows
-      merged.set(group, { level: (known.level * known.rows + level * rows) / total, rows: total })
+      merged.set(group, {
+        level: (known.level * known.rows + level * rows) / total,
+        p99: Math.max(known.p99, p99),
+        rows: total,
+      })
     }
   }
   return merged

@@ -127,7 +127,7 @@ function closeHour(engine: Engine, hour: number): void {
         counted.judged.map(({ watch, calibrated }) => [
           calibrated.channel.name,
           [...mediansOf(levels(engine, counted, watch.levelOf))].map(
-            ([group, { level, rows }]) => [group, level, rows] as const,
+            ([group, { level, p99, rows }]) => [group, level, p99, rows] as const,
           ),
         ]),
       ),

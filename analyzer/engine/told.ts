@@ -96,7 +96,7 @@ function calibrationTold(engine: Engine, fact: Extract<Fact, { fact: 'calibratio
     ([channel, groups]) =>
       [
         channel,
-        new Map<string, Prior>(groups.map(([group, level, rows]) => [group, { level, rows }])),
+        new Map<string, Prior>(groups.map(([group, level, p99, rows]) => [group, { level, p99, rows }])),
       ] as const,
   )
   engine.priors.set(fact.partition, new Map(priors))

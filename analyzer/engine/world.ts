@@ -46,6 +46,8 @@ export interface World {
   season(seasonRow: number, time: number): number
   /** Typical level per window, by channel, of an identity's peers: of its role, else its namespace, else all. */
   priors(channel: string): (identity: number) => number
+  /** Level per window, by channel, that one row in a hundred exceeds; 0 before any is known. */
+  p99(channel: string): () => number
   /** True when a person said that this edge (or all of the caller) is expected now. */
   isExpected(caller: string, callee: string | undefined, time: number): boolean
   /** Newest sightings of an edge. */
