@@ -1,0 +1,15 @@
+import { cpus } from 'node:os'
+import { benchAnalyze } from './analyze.ts'
+import { benchPack } from './pack.ts'
+import { benchReplay } from './replay.ts'
+
+/** `npm run bench`: what one core does, as it was measured in this run. */
+
+const LINES = 1_000_000
+
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}`,
+)
+await benchPack(LINES)
+await benchReplay(LINES)
+benchAnalyze([3_000, 300_000, 3_000_000])
