@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import type { Coordinate } from '../domain/coordinate.ts'
 import type { Severity } from '../domain/finding.ts'
+import type { Visibility } from '../domain/visibility.ts'
 import type { Layout } from './engine/table.ts'
 import type { World } from './engine/world.ts'
 import type { ParametricTail } from './stats/survival.ts'
@@ -14,6 +15,8 @@ export interface Detector {
   /** Kebab-case; the same in the file name, the registry, the fixtures, the config and the docs. */
   readonly name: string
   readonly about: About
+  /** Without these in the events it cannot evaluate anything, and says so. */
+  readonly needs: readonly Visibility[]
   /** Its own columns in the rows of each table; the engine stores, restores and expires them. */
   readonly columns: {
     readonly identity?: Layout

@@ -2,6 +2,7 @@ import type { Position } from '../domain/coordinate.ts'
 import type { Event } from '../domain/event.ts'
 import type { RawRecord, Source } from '../domain/ports.ts'
 import type { Reject, RejectReason } from '../domain/reject.ts'
+import { shownBy } from '../domain/visibility.ts'
 import { maskSecrets } from './mask.ts'
 import { parseRecord } from './parse-record.ts'
 import type { Parser, SourceContext } from './parser.ts'
@@ -30,6 +31,8 @@ export interface Feed {
   end: Position
   /** Nothing more to read now. */
   isDrained: boolean
+  /** What the events so far have shown, as bits (see `domain/visibility.ts`). */
+  shown: number
 }
 
 export interface FeedCounts {
@@ -58,6 +61,7 @@ export function createFeed(
     next: 0,
     end: { source: source.name, generation: '', offset: 0, line: 0 },
     isDrained: false,
+    shown: 0,
   }
 }
 
@@ -81,7 +85,7 @@ export async function refill(feed: Feed, refuse: (reject: Reject) => void): Prom
     const outcome = parseRecord(record, feed.parser, feed.context)
     feed.counts.records++
     if (typeof outcome === 'string') refuse(rejectOf(feed, record, outcome))
-    else if (outcome.some(({ kind }) => feed.allows !== undefined && kind !== feed.allows))
+    else if (feed.allows !== undefined && outcome.some(({ kind }) => kind !== feed.allows))
       refuse(rejectOf(feed, record, 'not-permitted'))
     else keep(feed, record, outcome)
   }
@@ -92,6 +96,7 @@ function keep(feed: Feed, record: RawRecord, events: readonly Event[]): void {
   feed.counts.events += events.length
   for (let i = 0; i < events.length; i++) {
     feed.events.push(events[i])
+    feed.shown |= shownBy(events[i])
     feed.records.push(record)
     feed.indexes.push(i)
     feed.generations.push(feed.end.generation)

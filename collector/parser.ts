@@ -1,6 +1,7 @@
 import type { Event } from '../domain/event.ts'
 import type { RawRecord } from '../domain/ports.ts'
 import type { RejectReason } from '../domain/reject.ts'
+import type { Visibility } from '../domain/visibility.ts'
 import type { Memo } from './memo.ts'
 
 /**
@@ -21,19 +22,6 @@ export interface Parser {
   /** The events of one record; none when the record is sound but of no interest; a reason when it is refused. */
   parse(record: RawRecord, context: SourceContext): readonly Event[] | RejectReason
 }
-
-export const VISIBILITIES = [
-  'caller',
-  'callee',
-  'credential',
-  'connection',
-  'origin',
-  'operation',
-  'bytes',
-  'lifecycle',
-  'revocation',
-] as const
-export type Visibility = (typeof VISIBILITIES)[number]
 
 /** What a parser may know beside the record. One a source, for the life of the process. */
 export interface SourceContext {

@@ -51,6 +51,7 @@ export const newEdge: Detector = {
       'check the deploy log of the caller; if no release explains the call, isolate the caller and look at what it called next',
     attack: ['T1021', 'T1046', 'T1550'],
   },
+  needs: ['caller', 'callee'],
   columns: { edge: EDGE_COLUMNS, identity: IDENTITY_COLUMNS },
   options,
   budgetShare: 0.3,

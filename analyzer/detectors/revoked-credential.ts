@@ -64,6 +64,7 @@ export const revokedCredential: Detector = {
       'push the revocation list to the callee’s proxies, close the connection, and find out who holds the key',
     attack: ['T1550', 'T1552', 'T1649'],
   },
+  needs: ['caller', 'credential', 'revocation'],
   columns: { credential: CREDENTIAL_COLUMNS, connection: CONNECTION_COLUMNS },
   options,
   open(world, given) {

@@ -86,6 +86,7 @@ export const volume: Detector = {
       'see which operations make up the difference; compare with releases and batch jobs; if nothing explains it, limit the caller',
     attack: ['T1030', 'T1119', 'T1498', 'T1530'],
   },
+  needs: ['caller', 'callee'],
   columns: { edge: COLUMNS, identity: COLUMNS },
   windows: LENGTHS.map((length) => length.lengthMs),
   options,

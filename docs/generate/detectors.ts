@@ -4,20 +4,16 @@ import type { Detector, Watch } from '../../analyzer/detector.ts'
 import { detectors } from '../../analyzer/registry.ts'
 import { openEngines } from '../../cli/engines.ts'
 import { EXTENSIONS } from '../../cli/extensions.ts'
-import type { Visibility } from '../../collector/parser.ts'
 import { PARSERS } from '../../collector/registry.ts'
 import type { OptionSchema } from '../../domain/config/option.ts'
 import { readConfig } from '../../domain/config/read.ts'
 import { CERTAIN_SCORE } from '../../domain/finding.ts'
+import type { Visibility } from '../../domain/visibility.ts'
 import { optionRow } from './configuration.ts'
 import { code, table } from './table.ts'
 
-/** What each kind of watch cannot do without, and what it looks at, in words. */
-const EDGES = { needs: ['caller', 'callee'], looksAt: 'each edge (caller and callee) when it first appears' }
-const CREDENTIALS = {
-  needs: ['caller', 'callee', 'credential'],
-  looksAt: 'each use of a credential, and each step of its life that another source reports',
-}
+const EDGES_LOOK = 'each edge (caller and callee) when it first appears'
+const CREDENTIALS_LOOK = 'each use of a credential, and each step of its life that another source reports'
 
 /** `docs/reference/detectors.md`: what each detector finds, misses, needs and can be told. */
 export function detectorsPage(): string {
@@ -47,7 +43,7 @@ ${alarms}
 * **What to do:** ${about.respond}.
 * **ATT&CK:** ${about.attack.map((id) => `[${id}](https://attack.mitre.org/techniques/${id.replace('.', '/')}/)`).join(', ')}.
 * **Looks at:** ${looksAt(watch)}.
-* **Needs:** ${needs(watch).map(code).join(', ')}. Formats that carry all of it: ${formatsWith(needs(watch))}.${reportsFrom(watch)}
+* **Needs:** ${detector.needs.map(code).join(', ')}, from any of the sources. What no source has shown is said as "cannot evaluate". Formats: ${detector.needs.map((need) => `${code(need)} from ${formatsWith([need])}`).join('; ')}.
 ${channels(watch)}
 ${options(detector)}`
 }
@@ -64,27 +60,17 @@ function looksAt({ edges, windows = [], credentials }: Watch): string {
   const lengths = [...new Set(windows.map(({ lengthMs }) => lengthMs / 60_000))]
   const tables = [...new Set(windows.map(({ table }) => (table === 'edge' ? 'an edge' : 'a caller')))]
   return [
-    ...(edges === undefined ? [] : [EDGES.looksAt]),
+    ...(edges === undefined ? [] : [EDGES_LOOK]),
     ...(windows.length === 0
       ? []
       : [`calls of ${tables.join(' and of ')} in windows of ${lengths.join(' and ')} minutes of event time`]),
-    ...(credentials === undefined ? [] : [CREDENTIALS.looksAt]),
+    ...(credentials === undefined ? [] : [CREDENTIALS_LOOK]),
   ].join('; ')
-}
-
-function needs({ credentials }: Watch): readonly Visibility[] {
-  return (credentials === undefined ? EDGES.needs : CREDENTIALS.needs) as readonly Visibility[]
 }
 
 function formatsWith(fields: readonly Visibility[]): string {
   const formats = PARSERS.filter(({ carries }) => fields.every((field) => carries.includes(field)))
   return formats.map(({ name }) => code(name)).join(', ')
-}
-
-function reportsFrom({ credentials }: Watch): string {
-  if (credentials === undefined) return ''
-  const sources = formatsWith(['lifecycle', 'revocation'])
-  return ` Revocations come from a source of \`revocation\`: ${sources}. With \`connection\` it can tell a new connection from one that was open before.`
 }
 
 /** Calibrated scales, with the least that is recorded and the least that opens an incident. */

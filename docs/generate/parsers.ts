@@ -1,4 +1,5 @@
-import { type Parser, VISIBILITIES, type Visibility } from '../../collector/parser.ts'
+import type { Parser } from '../../collector/parser.ts'
+import { VISIBILITIES, type Visibility } from '../../domain/visibility.ts'
 import { PARSERS } from '../../collector/registry.ts'
 import { code, table } from './table.ts'
 
