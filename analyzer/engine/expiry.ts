@@ -5,7 +5,10 @@ import { freeRow } from './table.ts'
 
 const DAY_MS = 86_400_000
 
-/** Forgets edges that nobody used for `expireIdleDays`, then identities without edges that nobody saw for as long. */
+/**
+ * Forgets edges that nobody used for `expireIdleDays`, then identities without edges that nobody saw for as long. The
+ * ends of other partitions' edges stay: those edges are told once.
+ */
 export function expire(engine: Engine, now: number): void {
   const before = now - engine.options.expireIdleDays * DAY_MS
   const { edges, identities, identityNames, seasons } = engine.state
@@ -19,6 +22,10 @@ export function expire(engine: Engine, now: number): void {
     }
   }
   for (const row of connectionParties(engine)) referred.add(row)
+  for (const pair of engine.state.foreignEdges) {
+    referred.add(Math.floor(pair / 2 ** 26))
+    referred.add(pair % 2 ** 26)
+  }
   for (let row = 0; row < identities.rows; row++) {
     const lastAt = identities.f64[row * identities.doubles + identities.at.lastAt]
     if (referred.has(row) || identityNames.texts[row] === undefined || lastAt >= before) continue
