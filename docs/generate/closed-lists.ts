@@ -16,7 +16,7 @@ const NOT_READY: Readonly<Record<NotReadyReason, string>> = {
   stopping: 'the process was told to stop and is finishing what it read',
   'store-unwritable': 'the store in the data folder refuses writes',
   'source-unreadable': 'a configured file cannot be read',
-  stalled: 'the process lives, but its main loop has not finished a round for too long',
+  stalled: 'the process lives, but nothing was analysed for a minute',
 }
 
 const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {

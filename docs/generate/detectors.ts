@@ -20,7 +20,8 @@ export function detectorsPage(): string {
   return `# Detectors
 
 Each section is made from the detector itself. Options stand in the configuration under
-\`analyzer.detectors.<name>\`. How alerts are budgeted, what "learning" means and how to tune is in the
+\`analyzer.detectors.<name>\`. A detector that needs what no source has shown yet "cannot evaluate", and that is
+said. How alerts are budgeted, what "learning" means and how to tune is in the
 [operations guide](../operations.md).
 
 ${detectors.map(section).join('\n\n')}
@@ -43,7 +44,7 @@ ${alarms}
 * **What to do:** ${about.respond}.
 * **ATT&CK:** ${about.attack.map((id) => `[${id}](https://attack.mitre.org/techniques/${id.replace('.', '/')}/)`).join(', ')}.
 * **Looks at:** ${looksAt(watch)}.
-* **Needs:** ${detector.needs.map(code).join(', ')}, from any of the sources. What no source has shown is said as "cannot evaluate". Formats: ${detector.needs.map((need) => `${code(need)} from ${formatsWith([need])}`).join('; ')}.
+* **Needs:** ${detector.needs.map(carriedBy).join('; ')}.
 ${channels(watch)}
 ${options(detector)}`
 }
@@ -68,9 +69,10 @@ function looksAt({ edges, windows = [], credentials }: Watch): string {
   ].join('; ')
 }
 
-function formatsWith(fields: readonly Visibility[]): string {
-  const formats = PARSERS.filter(({ carries }) => fields.every((field) => carries.includes(field)))
-  return formats.map(({ name }) => code(name)).join(', ')
+/** A field with the formats that can give it. */
+function carriedBy(field: Visibility): string {
+  const formats = PARSERS.filter(({ carries }) => carries.includes(field)).map(({ name }) => code(name))
+  return `${code(field)}, which ${formats.join(', ')} can carry`
 }
 
 /** Calibrated scales, with the least that is recorded and the least that opens an incident. */

@@ -12,6 +12,7 @@ const FINDING: Readonly<Record<keyof Finding, string>> = {
   callee: 'who was called, where one is involved',
   start: 'first event time of what was judged, epoch ms',
   end: 'last event time of what was judged, epoch ms',
+  foundAt: 'event time at which it was said, epoch ms: later than `end` when rows or a report came late',
   score: `−log10 of \`expectedPerDay\`: 0 is one false alarm a day, 3 one in a thousand days; a certain rule has ${CERTAIN_SCORE}`,
   raw: "the detector's own scale: bits of surprise, signed deviance, uses",
   expectedPerDay: 'false alarms a day that are expected at this rarity, over all partitions',

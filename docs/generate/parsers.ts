@@ -1,6 +1,6 @@
 import type { Parser } from '../../collector/parser.ts'
-import { VISIBILITIES, type Visibility } from '../../domain/visibility.ts'
 import { PARSERS } from '../../collector/registry.ts'
+import { VISIBILITIES, type Visibility } from '../../domain/visibility.ts'
 import { code, table } from './table.ts'
 
 /** What a row of a format can give, in words. */
