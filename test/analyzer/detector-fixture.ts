@@ -101,11 +101,14 @@ function durationMs(text: string): number {
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]
 }
 
-/** What a fixture holds of findings: those that open an incident, and of those that support one the first. */
+/** What a fixture holds of findings, by time: those that open an incident, and of those that support one the first. */
 export function toldOf(findings: readonly Finding[]): Record<string, unknown> {
-  const recorded = findings.filter((finding) => !finding.opens)
+  const inOrder = findings.toSorted(
+    (a, b) => a.start - b.start || a.end - b.end || (a.text < b.text ? -1 : 1),
+  )
+  const recorded = inOrder.filter((finding) => !finding.opens)
   return {
-    opens: findings.filter((finding) => finding.opens).map(findingAsTold),
+    opens: inOrder.filter((finding) => finding.opens).map(findingAsTold),
     recorded: { count: recorded.length, first: recorded.slice(0, 2).map(findingAsTold) },
   }
 }
