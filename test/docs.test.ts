@@ -107,7 +107,13 @@ test('docs/log-formats.md has a row for every key that is read of an Envoy row, 
   const read = [...textOf('collector/envoy/row.ts').matchAll(/^ {2}readonly (\w+)\?: unknown$/gm)]
   const cells = [...textOf('docs/log-formats.md').matchAll(/^\| (`.*?) \| /gm)].map(([, first]) => first)
   const shown = cells.flatMap((first) => [...first.matchAll(/`(\w+)`/g)].map(([, key]) => key))
-  assert.deepEqual(shown.toSorted(), read.map(([, key]) => key).toSorted())
+  const known = read.map(([, key]) => key)
+  assert.deepEqual(shown.toSorted(), known.toSorted())
+  const [{ text }] = blocksOf('docs/log-formats.md', 'json')
+  assert.deepEqual(
+    Object.keys(JSON.parse(text)).filter((key) => !known.includes(key)),
+    [],
+  )
 })
 
 test('links between documents lead somewhere', () => {
