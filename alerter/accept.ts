@@ -10,17 +10,14 @@ import { RELATED_MS } from './related.ts'
 /** Incidents that one tick resolves at most: the rest waits for the next, so that no tick blocks for long. */
 const LAPSES_PER_TICK = 200
 
-/**
- * Takes findings into incidents.
- * @param time event time now, epoch ms
- */
-export async function accept(desk: Desk, findings: readonly Finding[], time: number): Promise<Committed> {
+/** Takes findings into incidents, in the order in which they were said. */
+export async function accept(desk: Desk, findings: readonly Finding[]): Promise<Committed> {
   if (findings.length === 0) return NOTHING
   return commit(desk, async () => {
     const seen = await desk.store.seen(findings.map((finding) => finding.id))
     const fresh = findings.filter((finding) => finding.withinBudget && !seen.has(finding.id))
     if (fresh.length === 0) return { updates: [], findings: [] }
-    return fold(fresh, { ...(await known(desk, fresh)), seen, time }, desk.fold)
+    return fold(fresh, { ...(await known(desk, fresh)), seen }, desk.fold)
   })
 }
 

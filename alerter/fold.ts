@@ -20,8 +20,6 @@ export interface Known {
   readonly seen: ReadonlySet<string>
   /** Incidents that share an identity with the findings: candidates for links. */
   readonly neighbours: readonly Incident[]
-  /** Event time now: a finding about long ago keeps its incident alive from now on. */
-  readonly time: number
 }
 
 export interface FoldOptions {
@@ -47,11 +45,13 @@ interface Work {
   readonly current: Map<string, string>
   readonly waiting: Map<string, Finding>
   readonly taken: Map<string, SeenFinding>
-  readonly time: number
   readonly options: FoldOptions
 }
 
-/** Takes findings in, in order of event time. Those outside the alert budget are none of a person's business. */
+/**
+ * Takes findings in, in the order in which they were said, so that it makes no difference how many come at once. Those
+ * outside the alert budget are none of a person's business.
+ */
 export function fold(findings: readonly Finding[], known: Known, options: FoldOptions): Folded {
   const stored = [...known.neighbours, ...known.unresolved]
   const work: Work = {
@@ -60,10 +60,9 @@ export function fold(findings: readonly Finding[], known: Known, options: FoldOp
     current: new Map(known.unresolved.map((incident) => [incident.group, incident.id])),
     waiting: new Map(known.waiting.map((finding) => [finding.id, finding])),
     taken: new Map(),
-    time: known.time,
     options,
   }
-  for (const finding of findings.toSorted(byTime)) {
+  for (const finding of findings) {
     if (!finding.withinBudget || known.seen.has(finding.id) || work.taken.has(finding.id)) continue
     takeIn(work, finding)
   }
@@ -77,7 +76,7 @@ function byTime(a: Finding, b: Finding): number {
 
 function takeIn(work: Work, finding: Finding): void {
   const group = groupOf(finding)
-  const current = currentOf(work, group, finding.end)
+  const current = currentOf(work, group, finding.foundAt)
   if (current !== undefined) {
     add(work, current, finding)
     return
@@ -101,7 +100,7 @@ function open(work: Work, group: string, findings: readonly Finding[]): void {
   for (const finding of findings) add(work, work.incidents.get(opened.id)!, finding)
 }
 
-/** The group's unresolved incident; one that had gone quiet before `time` is resolved first. */
+/** The group's unresolved incident; one that had gone quiet by `time`, event time, is resolved first. */
 function currentOf(work: Work, group: string, time: number): Incident | undefined {
   const incident = work.incidents.get(work.current.get(group) ?? '')
   if (incident === undefined || time < incident.resolvesAt) return incident
@@ -119,7 +118,7 @@ function nearby(work: Work, group: string, finding: Finding): Finding[] {
 function add(work: Work, incident: Incident, finding: Finding): void {
   const { quietMs } = work.options
   const quiet = isCertain(finding) ? quietMs.certain : quietMs.statistical
-  work.incidents.set(incident.id, attach(incident, finding, Math.max(finding.end, work.time) + quiet))
+  work.incidents.set(incident.id, attach(incident, finding, Math.max(finding.end, finding.foundAt) + quiet))
   work.waiting.delete(finding.id)
   note(work, finding, { incident: incident.id })
 }

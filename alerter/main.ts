@@ -1,4 +1,4 @@
-import type { AlerterConfig } from '../domain/config/schema.ts'
+import { type AlerterConfig, quietMsOf } from '../domain/config/schema.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Sha256Hex } from '../domain/hash.ts'
 import type { IncidentStore } from '../domain/ports.ts'
@@ -32,8 +32,8 @@ export interface AlerterSetup {
 export interface Alerter {
   /** Drops what is owed to endpoints that the configuration no longer names; once, before the first delivery. */
   forgetRemovedEndpoints(): Promise<void>
-  /** Takes findings into incidents; `time` is event time now, epoch ms. The same findings again change nothing. */
-  accept(findings: readonly Finding[], time: number): Promise<Committed>
+  /** Takes findings into incidents, in the order in which they were said. The same findings again change nothing. */
+  accept(findings: readonly Finding[]): Promise<Committed>
   /** Resolves what has been quiet for long enough at `time`, event time. */
   tick(time: number): Promise<Committed>
   /** Sends what is due; call it about once a second and after `accept`, without waiting for the last call. */
@@ -55,7 +55,7 @@ export function startAlerter(setup: AlerterSetup): Alerter {
   const lanes = newLanes(setup.endpoints)
   return {
     forgetRemovedEndpoints: () => setup.store.keepEndpoints(setup.endpoints.map(({ name }) => name)),
-    accept: (findings, time) => accept(desk, findings, time),
+    accept: (findings) => accept(desk, findings),
     tick: (time) => tick(desk, time),
     deliverDue: () => deliverDue(lanes, courier),
     circuits: () => new Map([...lanes].map(([name, { gate }]) => [name, isCircuitOpen(gate)])),
@@ -65,14 +65,10 @@ export function startAlerter(setup: AlerterSetup): Alerter {
 
 function deskOf(setup: AlerterSetup): Desk {
   const { options, sha256Hex } = setup
-  const quietMs = {
-    statistical: options.quietMinutes * 60_000,
-    certain: options.certainQuietHours * 3_600_000,
-  }
   return {
     ...setup,
     stages: STAGES,
-    fold: { quietMs, agreementMs: options.agreementMinutes * 60_000, sha256Hex },
+    fold: { quietMs: quietMsOf(options), agreementMs: options.agreementMinutes * 60_000, sha256Hex },
   }
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from '../domain/finding.ts'
 
 /**
  * Collector and analyzers of one process: the stream between them is a call. Facts that analyzers emit go back in
- * through the collector before anything else, so a checkpoint never stands between a fact and its effect.
+ * through the collector before anything else, so a checkpoint never stands between a fact and its effect on the others.
  */
 export interface Pipeline {
   readonly collector: Collector
@@ -53,6 +53,11 @@ export function tell(pipeline: Pipeline, facts: readonly Fact[]): Finding[] {
   tellFacts(pipeline.collector, facts)
   const round = sealRound(pipeline.collector)
   return round === undefined ? [] : analyze(pipeline, round)
+}
+
+/** Newest event time that every analyzer has come to, epoch ms. */
+export function frontierOf({ engines }: Pipeline): number {
+  return Math.min(...engines.map(({ clock }) => clock.frontier))
 }
 
 /** Nothing more will come: what detectors still held back. */

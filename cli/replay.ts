@@ -17,7 +17,7 @@ import { openEngines } from './engines.ts'
 import { incidentFacts } from './incident-facts.ts'
 import { linesOut } from './lines-out.ts'
 import { loadConfig } from './load-config.ts'
-import { analyze, finishAll, type Pipeline, tell } from './pipeline.ts'
+import { analyze, finishAll, frontierOf, type Pipeline, tell } from './pipeline.ts'
 import { emitEvents, emitReject, scoreLines } from './replay-emit.ts'
 import { summarise } from './replay-summary.ts'
 
@@ -67,7 +67,7 @@ export async function replayCommand(paths: readonly string[], options: ReplayOpt
         found.set(finding.detector, (found.get(finding.detector) ?? 0) + 1)
         if (options.emit === 'findings') out.write(finding)
       }
-      const { updates } = await alerter.accept(next, collector.clock.frontier)
+      const { updates } = await alerter.accept(next)
       next = tell(pipeline, incidentFacts(updates))
     }
   }
@@ -83,7 +83,7 @@ export async function replayCommand(paths: readonly string[], options: ReplayOpt
     round.rejects.forEach(refuse)
     if (options.emit !== 'events') {
       await take(analyze(pipeline, round))
-      const { updates } = await alerter.tick(collector.clock.frontier)
+      const { updates } = await alerter.tick(frontierOf(pipeline))
       await take(tell(pipeline, incidentFacts(updates)))
     }
     await out.flush()

@@ -28,6 +28,8 @@ export interface Finding {
   /** First and last event time of what was judged, epoch ms. */
   readonly start: number
   readonly end: number
+  /** Event time at which it was said, epoch ms: later than `end` when rows came late or a report did. */
+  readonly foundAt: number
   /** −log10 of the false alarms expected a day at this rarity. Certain rules have {@link CERTAIN_SCORE}. */
   readonly score: number
   /** The detector's own scale: bits of surprise, signed deviance, uses. */

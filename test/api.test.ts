@@ -99,7 +99,7 @@ function assertProblem(answer: Answer, status: number, code: string) {
 }
 
 async function open(alerter: Alerter, id: string, changed: Parameters<typeof finding>[1] = {}) {
-  const { updates } = await alerter.accept([finding(id, { caller: id, ...changed })], START)
+  const { updates } = await alerter.accept([finding(id, { caller: id, ...changed })])
   return updates.find(({ before }) => before === undefined)!.after.id
 }
 

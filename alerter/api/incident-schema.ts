@@ -51,6 +51,7 @@ const FindingRecord = Type.Object({
   callee: Type.Optional(Type.String()),
   start: Instant,
   end: Instant,
+  foundAt: Instant,
   score: Type.Number({ description: '−log10 of the expected false alarms a day' }),
   raw: Type.Number({ description: "the detector's own scale" }),
   expectedPerDay: Type.Number(),

@@ -82,6 +82,11 @@ export type SourceConfig = WrittenSource & { readonly name: string }
 /** Options of the alerter without its endpoints. */
 export type AlerterConfig = Omit<WrittenConfig['alerter'], 'endpoints'>
 
+/** Event time without a finding after which an incident resolves by itself: of statistical findings, of certain ones. */
+export function quietMsOf({ quietMinutes, certainQuietHours }: AlerterConfig) {
+  return { statistical: quietMinutes * 60_000, certain: certainQuietHours * 3_600_000 }
+}
+
 /** The configuration as the program reads it: every source has its name, every endpoint its channel. */
 export interface Config extends Omit<WrittenConfig, 'sources' | 'alerter'> {
   readonly sources: readonly SourceConfig[]

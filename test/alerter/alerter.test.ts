@@ -61,11 +61,11 @@ const parsed = (sent: Sent) => JSON.parse(sent.body)
 
 test('an incident is told once, however often its findings arrive', async () => {
   const { alerter, sent, start } = bench()
-  await alerter.accept([finding('f1')], START)
+  await alerter.accept([finding('f1')])
   await alerter.deliverDue()
-  await alerter.accept([finding('f1')], START)
+  await alerter.accept([finding('f1')])
   const restarted = start()
-  assert.deepEqual(await restarted.accept([finding('f1')], START + MINUTE), NOTHING)
+  assert.deepEqual(await restarted.accept([finding('f1')]), NOTHING)
   await restarted.deliverDue()
   assert.equal(sent.length, 1)
   assert.equal(parsed(sent[0]).type, 'incident.opened')
@@ -75,7 +75,7 @@ test('an incident is told once, however often its findings arrive', async () => 
 test('a failed delivery is repeated on schedule with the same id and the same bytes', async () => {
   const { alerter, sent, state, start } = bench()
   state.answer = { outcome: 'status-5xx', status: 500 }
-  await alerter.accept([finding('f1')], START)
+  await alerter.accept([finding('f1')])
   await alerter.deliverDue()
   state.now = WALL + 999
   await alerter.deliverDue()
@@ -88,8 +88,8 @@ test('a failed delivery is repeated on schedule with the same id and the same by
 
 test('an undelivered version gives way to the next one, which still says that the incident opened', async () => {
   const { alerter, store, sent } = bench()
-  const opened = await alerter.accept([finding('f1')], START)
-  await alerter.accept([finding('f2', { end: START + 1, severity: 'high' })], START)
+  const opened = await alerter.accept([finding('f1')])
+  await alerter.accept([finding('f2', { end: START + 1, severity: 'high' })])
   await alerter.deliverDue()
   assert.deepEqual(
     sent.map((each) => [parsed(each).type, parsed(each).data.version, parsed(each).data.severity]),
@@ -107,7 +107,7 @@ test('what an endpoint is not told is kept with the reason', async () => {
     endpoint('pager', { minimumSeverity: 'critical' }),
     endpoint('log'),
   ])
-  const { updates } = await alerter.accept([finding('f1')], START)
+  const { updates } = await alerter.accept([finding('f1')])
   await alerter.deliverDue()
   assert.equal(sent.length, 1)
   const kept = await store.deliveries(updates[0].after.id)
@@ -123,9 +123,9 @@ test('what an endpoint is not told is kept with the reason', async () => {
 test('after 410 nothing more is sent, and later notifications say why', async () => {
   const { alerter, state, sent, store } = bench()
   state.answer = { outcome: 'gone', status: 410 }
-  await alerter.accept([finding('f1')], START)
+  await alerter.accept([finding('f1')])
   await alerter.deliverDue()
-  const { updates } = await alerter.accept([revoked('f2')], START)
+  const { updates } = await alerter.accept([revoked('f2')])
   await alerter.deliverDue()
   assert.equal(sent.length, 1)
   const opened = updates.find(({ before }) => before === undefined)!.after
@@ -136,9 +136,9 @@ test('after 410 nothing more is sent, and later notifications say why', async ()
 test('Retry-After holds off everything to that endpoint', async () => {
   const { alerter, state, sent } = bench()
   state.answer = { outcome: 'rate-limited', status: 429, retryAfter: '7' }
-  await alerter.accept([finding('f1')], START)
+  await alerter.accept([finding('f1')])
   await alerter.deliverDue()
-  await alerter.accept([revoked('f2', { caller: 'x', callee: 'y' })], START)
+  await alerter.accept([revoked('f2', { caller: 'x', callee: 'y' })])
   state.now = WALL + 6999
   await alerter.deliverDue()
   assert.equal(sent.length, 1)
@@ -151,7 +151,7 @@ test('a dead endpoint gets single probes, and all that waited once it answers', 
   const { alerter, state, sent } = bench()
   state.answer = { outcome: 'connect' }
   for (const n of [1, 2, 3, 4, 5, 6])
-    await alerter.accept([finding(`f${n}`, { caller: `c${n}`, callee: `d${n}` })], START)
+    await alerter.accept([finding(`f${n}`, { caller: `c${n}`, callee: `d${n}` })])
   for (; !alerter.circuits().get('pager'); state.now += 1000) await alerter.deliverDue()
   const attempts = sent.length
   assert.ok(attempts <= 6, `${attempts}`)
@@ -169,7 +169,7 @@ test('a dead endpoint gets single probes, and all that waited once it answers', 
 
 test('a quiet incident resolves itself and says so; a certain one waits a day', async () => {
   const { alerter, sent, state } = bench()
-  await alerter.accept([finding('f1'), revoked('f2')], START)
+  await alerter.accept([finding('f1'), revoked('f2')])
   assert.equal((await alerter.tick(START + HOUR - 1)).updates.length, 0)
   const { updates } = await alerter.tick(START + 3 * HOUR)
   assert.deepEqual(
@@ -216,7 +216,7 @@ test('each finding is in one incident at most, and all of them again change noth
   await fc.assert(
     fc.asyncProperty(arbitrarySteps, async (steps) => {
       const { alerter, store, start } = bench()
-      for (const step of steps) await alerter.accept(step, START + 3 * HOUR)
+      for (const step of steps) await alerter.accept(step)
       const before = await everything(store)
       const ids = before.flatMap(({ findings }) => findings.map(({ id }) => id))
       assert.equal(new Set(ids).size, ids.length)
@@ -230,7 +230,7 @@ test('each finding is in one incident at most, and all of them again change noth
 })
 
 async function repeat(alerter: Alerter, step: readonly Finding[]) {
-  const again = await alerter.accept(step.toReversed(), START + 3 * HOUR)
+  const again = await alerter.accept(step.toReversed())
   assert.deepEqual(again, NOTHING)
 }
 

@@ -41,7 +41,7 @@ test('a finding pages a receiver that checks the signature, and the end of the i
     onChange: () => {},
     onAttempt: ({ endpoint, outcome, state }) => attempts.push(`${endpoint} ${outcome} ${state}`),
   })
-  await alerter.accept([revoked('f1')], START)
+  await alerter.accept([revoked('f1')])
   await alerter.deliverDue()
   await alerter.tick(START + 25 * HOUR)
   await alerter.deliverDue()

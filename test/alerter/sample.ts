@@ -19,6 +19,7 @@ export function finding(id: string, changed: Partial<Finding> = {}): Finding {
     callee,
     start: START,
     end: START,
+    foundAt: changed.end ?? START,
     score: 3,
     raw: 12,
     expectedPerDay: 0.001,
@@ -56,5 +57,5 @@ export const FOLD: FoldOptions = {
 }
 
 export function known(changed: Partial<Known> = {}): Known {
-  return { unresolved: [], waiting: [], seen: new Set(), neighbours: [], time: START, ...changed }
+  return { unresolved: [], waiting: [], seen: new Set(), neighbours: [], ...changed }
 }

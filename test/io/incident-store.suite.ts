@@ -10,7 +10,7 @@ import { FOLD, finding, known, START } from '../alerter/sample.ts'
 /** An incident of its own caller, opened by one finding. */
 export function incident(id: string, changed: Partial<Finding> = {}): Incident {
   const opening = finding(id, { caller: `caller-${id}`, callee: `callee-${id}`, ...changed })
-  return fold([opening], known({ time: opening.end }), FOLD).updates[0].after
+  return fold([opening], known(), FOLD).updates[0].after
 }
 
 export function delivery(about: Incident, changed: Partial<OwedDelivery> = {}): OwedDelivery {
