@@ -1,14 +1,16 @@
+import type { Update } from '../alerter/life.ts'
 import type { Fact } from '../domain/decision.ts'
-import type { Incident } from '../domain/incident.ts'
 
-/** What analyzers are told of incidents that opened or were resolved: their callers are not learned from meanwhile. */
-export function incidentFacts(
-  updates: readonly { readonly before?: Incident | undefined; readonly after: Incident }[],
-): Fact[] {
+/**
+ * What analyzers are told of incidents: until when their callers are not learned from. They know it of what they found
+ * themselves; this is for incidents that opened because detectors agreed, and for those that a person resolved.
+ */
+export function incidentFacts(updates: readonly Update[]): Fact[] {
   return updates.flatMap(({ before, after }): Fact[] => {
-    const open = after.state !== 'resolved'
-    const known = before === undefined || before.state === 'resolved' ? [] : before.callers
-    const callers = open ? after.callers.filter((caller) => !known.includes(caller)) : after.callers
-    return callers.map((caller) => ({ fact: 'incident', caller, open, time: after.lastFindingAt }))
+    const isOver = after.state === 'resolved'
+    if (isOver && before?.state === 'resolved') return []
+    if (isOver && after.transitions.at(-1)?.by === 'meshwatch') return []
+    const until = isOver ? 0 : after.resolvesAt
+    return after.callers.map((caller) => ({ fact: 'incident', caller, until, time: after.lastFindingAt }))
   })
 }

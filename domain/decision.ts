@@ -19,7 +19,13 @@ export type Decision = ExpectedDecision
 
 /** What one analyzer partition tells all: rare, and needed by every partition. */
 export type Fact =
-  | { readonly fact: 'edge-trusted'; readonly caller: string; readonly callee: string; readonly time: number }
+  | {
+      readonly fact: 'edge-trusted'
+      readonly partition: number
+      readonly caller: string
+      readonly callee: string
+      readonly time: number
+    }
   /** What one partition saw up to the end of an hour: sketches of scores and medians of levels, by channel. */
   | {
       readonly fact: 'calibration'
@@ -31,4 +37,5 @@ export type Fact =
       >
       readonly activeSources: number
     }
-  | { readonly fact: 'incident'; readonly caller: string; readonly open: boolean; readonly time: number }
+  /** An incident about a caller is open until then if nothing more is found; 0: a person resolved it. */
+  | { readonly fact: 'incident'; readonly caller: string; readonly until: number; readonly time: number }

@@ -26,6 +26,7 @@ interface Head {
   readonly clock: Engine['clock']
   readonly next: readonly (readonly [source: number, next: { offset: number; index: number; line: number }])[]
   readonly expected: readonly (readonly [string, number])[]
+  readonly frozen: readonly (readonly [string, number])[]
   readonly told: readonly (readonly [number, number])[]
   readonly priors: readonly (readonly [
     number,
@@ -73,6 +74,7 @@ function headOf(engine: Engine): Head {
     clock: engine.clock,
     next: [...engine.next],
     expected: [...engine.expected],
+    frozen: [...engine.frozen],
     told: [...engine.told],
     priors: [...engine.priors].map(([partition, channels]) => [
       partition,
@@ -124,6 +126,7 @@ function restoreHead(engine: Engine, head: Head): void {
   Object.assign(engine.clock, head.clock)
   for (const [source, next] of head.next) engine.next.set(source, next)
   for (const [key, until] of head.expected) engine.expected.set(key, until)
+  for (const [caller, until] of head.frozen) engine.frozen.set(caller, until)
   for (const [partition, sources] of head.told) engine.told.set(partition, sources)
   for (const [partition, channels] of head.priors)
     engine.priors.set(partition, new Map(channels.map(([channel, priors]) => [channel, new Map(priors)])))

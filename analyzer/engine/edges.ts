@@ -1,7 +1,9 @@
 import type { Engine } from './engine.ts'
+import { isFrozen } from './frozen.ts'
 import { addPair, removePair } from './pair-index.ts'
-import { EDGE_FLAG, EVIDENCE_PER_EDGE, IDENTITY_FLAG } from './state.ts'
+import { EDGE_FLAG, EVIDENCE_PER_EDGE } from './state.ts'
 import { freeRow, takeRow, touch } from './table.ts'
+import { announce } from './told.ts'
 
 const DAY_MS = 86_400_000
 const PEERS = 24
@@ -64,9 +66,8 @@ export function sight(engine: Engine, edge: number, sighting: Sighting): void {
 
 /** In the partition's first day there is no baseline to poison; later an edge needs several days of use, and a caller without an open incident. */
 function earnedTrust(engine: Engine, edge: number, time: number): boolean {
-  const { edges, identities } = engine.state
-  const caller = edges.u32[edge * edges.words + edges.at.caller]
-  if (identities.u8[caller * identities.stride + identities.at.flags] & IDENTITY_FLAG.frozen) return false
+  const { edges } = engine.state
+  if (isFrozen(engine, edges.u32[edge * edges.words + edges.at.caller], time)) return false
   return time < engine.clock.bornAt + DAY_MS || edges.u8[edge * edges.stride + edges.at.days] >= TRUST_DAYS
 }
 
@@ -82,8 +83,9 @@ export function trust(engine: Engine, edge: number, time: number): void {
   const count = identities.u32[peers + identities.at.peerCount]++
   identities.u32[peers + identities.at.peers + (count % PEERS)] = callee + 1
   touch(identities, caller)
-  engine.facts.push({
+  announce(engine, {
     fact: 'edge-trusted',
+    partition: engine.options.partition,
     caller: identityNames.texts[caller] ?? '',
     callee: identityNames.texts[callee] ?? '',
     time,

@@ -25,6 +25,8 @@ export interface Engine {
   /** Next coordinate of each source, by the number of the source. */
   readonly next: Map<number, NextRow>
   readonly expected: Map<string, number>
+  /** Callers that are not learned from, and until when, epoch ms. */
+  readonly frozen: Map<string, number>
   readonly priors: Map<number, Priors>
   merged: Priors
   /** Callers of the last day by partition, as told. */
@@ -47,6 +49,8 @@ export interface EngineOptions {
   readonly expireIdleDays: number
   readonly findingsPerDay: number
   readonly incidentsPerDay: number
+  /** Event time without a finding after which an incident resolves by itself. */
+  readonly quietMs: { readonly statistical: number; readonly certain: number }
   readonly detectors: readonly Detector[]
   /** Options of each detector by name, already complete. */
   readonly detectorOptions: Readonly<Record<string, unknown>>
@@ -149,6 +153,7 @@ function emptyEngine(options: EngineOptions, state: State): Engine {
     clock: { bornAt: 0, watermark: 0, frontier: 0, hour: 0, day: 0, hand: 0, frees: 0 },
     next: new Map(),
     expected: new Map(),
+    frozen: new Map(),
     priors: new Map(),
     merged: new Map(),
     told: new Map(),

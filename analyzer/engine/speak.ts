@@ -4,9 +4,7 @@ import { derivedId } from '../../domain/hash.ts'
 import type { EdgeWatch, WindowWatch } from '../detector.ts'
 import { log10PerDay } from '../stats/survival.ts'
 import type { Engine, Judged } from './engine.ts'
-import { idOf } from './interner.ts'
-import { IDENTITY_FLAG } from './state.ts'
-import { touch } from './table.ts'
+import { keepFrozen } from './frozen.ts'
 import type { CertainVerdict } from './world.ts'
 
 /** A subject as text: part of a finding's id. */
@@ -36,22 +34,18 @@ export interface Verdict {
   readonly evidence: readonly Evidence[]
 }
 
-/** What the caller does from here on is not learned as normal, until its incident is resolved. */
-function freeze(engine: Engine, caller: string): void {
-  const { identities, identityNames } = engine.state
-  const row = idOf(identityNames, caller)
-  if (row < 0) return
-  identities.u8[row * identities.stride + identities.at.flags] |= IDENTITY_FLAG.frozen
-  touch(identities, row)
-}
-
 /** Records a statistical finding. */
 export function speak(engine: Engine, verdict: Verdict): void {
   const { judged, raw, described, subject } = verdict
   const { calibrated, detector } = judged
   const log10 = log10PerDay(calibrated.rate, raw)
   const { window, ...said } = described
-  if (verdict.opens) freeze(engine, verdict.caller)
+  const withinBudget = raw >= calibrated.recordRaw
+  keepFrozen(engine, verdict.caller, {
+    opens: verdict.opens,
+    withinBudget,
+    until: Math.max(said.end, engine.clock.frontier) + engine.options.quietMs.statistical,
+  })
   engine.findings.push({
     id: derivedId(engine.options.sha256Hex, [detector.name, subjectKey(subject), window]),
     detector: detector.name,
@@ -59,13 +53,14 @@ export function speak(engine: Engine, verdict: Verdict): void {
     caller: verdict.caller,
     ...(verdict.callee === undefined ? {} : { callee: verdict.callee }),
     ...said,
+    foundAt: engine.clock.frontier,
     text: printable(said.text),
     score: -log10,
     raw,
     expectedPerDay: 10 ** log10,
     threshold: calibrated.recordRaw,
     opens: verdict.opens,
-    withinBudget: raw >= calibrated.recordRaw,
+    withinBudget,
     evidence: verdict.evidence,
     respond: detector.about.respond,
   })
@@ -75,10 +70,15 @@ export function speak(engine: Engine, verdict: Verdict): void {
 export function speakCertain(engine: Engine, verdict: CertainVerdict): Finding {
   const detector = engine.options.detectors.find((known) => known.name === verdict.detector)
   const { window, ...said } = verdict
-  if (verdict.opens) freeze(engine, verdict.caller)
+  keepFrozen(engine, verdict.caller, {
+    opens: verdict.opens,
+    withinBudget: true,
+    until: Math.max(verdict.end, engine.clock.frontier) + engine.options.quietMs.certain,
+  })
   const finding: Finding = {
     id: derivedId(engine.options.sha256Hex, [verdict.detector, subjectKey(verdict.subject), window]),
     ...said,
+    foundAt: engine.clock.frontier,
     text: printable(said.text),
     score: CERTAIN_SCORE,
     raw: said.observed,

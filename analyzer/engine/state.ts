@@ -25,7 +25,6 @@ export const IDENTITY = {
   activeHours: 'u32',
   /** Hours in which an edge of this caller was used, summed over its edges. */
   edgeHours: 'u32',
-  flags: 'u8',
 } as const satisfies Layout
 
 /** The newest two sightings' coordinates ride in every edge row. */
@@ -87,8 +86,6 @@ export const CONNECTION = {
 /** Mean count of each slot, visits of each, and the mean over all slots. */
 export const SEASON = { level: 'f32', mean: 'f32*48', visits: 'u8*48' } as const satisfies Layout
 
-/** Bits of an identity's `flags`. */
-export const IDENTITY_FLAG = { frozen: 1 } as const
 /** Bits of an edge's `flags`. `counted`: its callee's in-degree has it. */
 export const EDGE_FLAG = { trusted: 1, succeeded: 2, counted: 4 } as const
 /** Bits of a connection's `flags`. */

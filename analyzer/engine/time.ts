@@ -1,10 +1,12 @@
+import type { Finding } from '../../domain/finding.ts'
 import { ageSketch, sample, writeSketch } from './calibration.ts'
 import { tellWindow } from './calls.ts'
 import { type Counted, channelsOf, type Engine } from './engine.ts'
 import { expire } from './expiry.ts'
+import { isFrozen, thaw } from './frozen.ts'
 import { mediansOf } from './priors.ts'
-import { IDENTITY_FLAG } from './state.ts'
 import { touch } from './table.ts'
+import { announce } from './told.ts'
 import { clearWindow, countIn, isReported, setLearned, setSteady } from './windows.ts'
 
 const HOUR_MS = 3_600_000
@@ -18,6 +20,7 @@ export function advance(engine: Engine, watermark: number): void {
   if (watermark <= clock.watermark) return
   clock.watermark = watermark
   clock.frontier = Math.max(clock.frontier, watermark + options.latenessMs)
+  const said = engine.findings.length
   for (const watch of engine.credentialWatches) watch.settle(clock.frontier)
   for (const counted of [...engine.counted.edge, ...engine.counted.identity])
     closeWindows(engine, counted, watermark)
@@ -31,6 +34,13 @@ export function advance(engine: Engine, watermark: number): void {
     if (clock.day !== 0) expire(engine, watermark)
     clock.day = day
   }
+  thaw(engine, watermark - HOUR_MS)
+  if (engine.findings.length > said + 1) engine.findings.push(...engine.findings.splice(said).sort(byEnd))
+}
+
+/** What is said at one instant is said in one order, whatever order its rows were in. */
+function byEnd(a: Finding, b: Finding): number {
+  return a.end - b.end || (a.id < b.id ? -1 : 1)
 }
 
 function closeWindows(engine: Engine, counted: Counted, watermark: number): void {
@@ -96,7 +106,7 @@ function closeRow(engine: Engine, counted: Counted, row: number, window: number)
       const opens = raw >= calibrated.openRaw && watch.matters(row, window, count)
       tellWindow(engine, { counted, judged, row, window, count, raw, opens })
     }
-    if (!isFrozen(engine, counted, row))
+    if (!isFrozenRow(engine, counted, row, window))
       watch.learn(row, window, count, reported || raw >= calibrated.recordRaw)
     setSteady(windows, row, steady)
   }
@@ -104,18 +114,18 @@ function closeRow(engine: Engine, counted: Counted, row: number, window: number)
   touch(windows.table, row)
 }
 
-/** True while the caller has an open incident: what it does then is not learned as normal. */
-function isFrozen(engine: Engine, counted: Counted, row: number): boolean {
-  const { edges, identities } = engine.state
-  const caller = counted.windows.table === edges ? edges.u32[row * edges.words + edges.at.caller] : row
-  return (identities.u8[caller * identities.stride + identities.at.flags] & IDENTITY_FLAG.frozen) !== 0
+/** What a caller does while it has an open incident is not learned as normal. */
+function isFrozenRow(engine: Engine, { windows }: Counted, row: number, window: number): boolean {
+  const { edges } = engine.state
+  const caller = windows.table === edges ? edges.u32[row * edges.words + edges.at.caller] : row
+  return isFrozen(engine, caller, window * windows.lengthMs)
 }
 
 /** Tells all partitions what this one has seen: sketches of scores, medians of levels, callers of the last day. */
 function closeHour(engine: Engine, hour: number): void {
   const { options, clock } = engine
   for (const channel of channelsOf(engine)) ageSketch(channel, (hour - clock.hour) / 24)
-  engine.facts.push({
+  announce(engine, {
     fact: 'calibration',
     partition: options.partition,
     time: hour * HOUR_MS,

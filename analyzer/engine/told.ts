@@ -2,12 +2,12 @@ import type { Decision, Fact } from '../../domain/decision.ts'
 import type { LifecycleAction } from '../../domain/event.ts'
 import { readSketch, retune } from './calibration.ts'
 import { channelsOf, type Engine } from './engine.ts'
-import { idOf } from './interner.ts'
+import { freezeUntil } from './frozen.ts'
 import { coordinateOf } from './known.ts'
 import { findPair } from './pair-index.ts'
 import { mergePriors, type Prior } from './priors.ts'
 import { canonicalName, identityRow, type View } from './rows.ts'
-import { EDGE_FLAG, IDENTITY_FLAG } from './state.ts'
+import { EDGE_FLAG } from './state.ts'
 import { touch } from './table.ts'
 import { credentialAt } from './uses.ts'
 
@@ -42,20 +42,24 @@ export function takeLifecycle(engine: Engine, view: View, i: number): void {
     })
 }
 
-/** Takes in what a partition told all. */
+/** Says a fact to all partitions. This one knows it at once: when it came back would depend on how fast it is told. */
+export function announce(engine: Engine, fact: Fact): void {
+  takeIn(engine, fact)
+  engine.facts.push(fact)
+}
+
+/** Takes in what was told to all; what this partition said itself it knows already. */
 export function takeFact(engine: Engine, fact: Fact): void {
+  if ('partition' in fact && fact.partition === engine.options.partition) return
+  takeIn(engine, fact)
+}
+
+function takeIn(engine: Engine, fact: Fact): void {
   switch (fact.fact) {
     case 'edge-trusted':
       return trustTold(engine, fact)
-    case 'incident': {
-      const { identities, identityNames } = engine.state
-      const row = idOf(identityNames, fact.caller)
-      if (row < 0) return
-      const at = row * identities.stride + identities.at.flags
-      if (fact.open) identities.u8[at] |= IDENTITY_FLAG.frozen
-      else identities.u8[at] &= ~IDENTITY_FLAG.frozen
-      return touch(identities, row)
-    }
+    case 'incident':
+      return freezeUntil(engine, fact.caller, fact.until)
     case 'calibration':
       return calibrationTold(engine, fact)
     default:

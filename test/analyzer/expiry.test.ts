@@ -66,7 +66,7 @@ describe('what nobody used for long', () => {
   it('keeps the names of edges that other partitions told, so that no other takes their rows', () => {
     const { engine, packer, call, passTo } = partition()
     call('web', 'store', START)
-    addFact(packer, { fact: 'edge-trusted', caller: 'far', callee: 'vault', time: START })
+    addFact(packer, { fact: 'edge-trusted', partition: 1, caller: 'far', callee: 'vault', time: START })
     passTo(START + 3 * DAY_MS)
     const [from, to] = [rowOf(engine, 'far'), rowOf(engine, 'vault')]
     assert.ok(from >= 0 && to >= 0)
