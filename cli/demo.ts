@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Alerter, startAlerter } from '../alerter/main.ts'
+import { type Alerter, type AlerterSetup, startAlerter } from '../alerter/main.ts'
 import { createCollector } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
 import { ATTACK_MS, plan } from '../demo/plan.ts'
 import { readConfig } from '../domain/config/read.ts'
 import type { Config } from '../domain/config/schema.ts'
+import type { Fact } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
 import { hmacHex, randomKey, sha256Hex } from '../io/hash.ts'
 import { openDatabase } from '../io/sqlite.ts'
@@ -23,10 +24,12 @@ import { judgeDemo } from './demo-verdict.ts'
 import { openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
 import { EXTENSIONS } from './extensions.ts'
+import { incidentFacts } from './incident-facts.ts'
 import { type Meter, openMeter } from './meter.ts'
 import type { Pipeline } from './pipeline.ts'
 import { createReadiness } from './readiness.ts'
-import { claimAll, type Station, step } from './station.ts'
+import { claimAll } from './resume.ts'
+import { type Station, step } from './station.ts'
 
 export interface DemoOptions {
   readonly once?: boolean
@@ -101,14 +104,20 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
     }),
     engines,
   }
-  const readiness = createReadiness()
-  let alerter: Alerter
-  const meter = openMeter(
-    { pipeline, store, alerter: () => alerter, readiness },
-    config.alerter.endpoints,
-    [],
+  const readiness = createReadiness(() => performance.now())
+  const facts: Fact[] = []
+  let meter: Meter
+  const alerter = openDemoAlerter(
+    { config, store, secret },
+    {
+      onChange: (change) => {
+        facts.push(...incidentFacts(change.updates))
+        meter.onChange(change)
+      },
+      onAttempt: (attempt) => meter.onAttempt(attempt),
+    },
   )
-  alerter = openDemoAlerter({ config, store, secret, meter })
+  meter = openMeter({ pipeline, store, alerter, readiness }, config.alerter.endpoints)
   const checkpoints = sqliteCheckpoints(database)
   const ports = { checkpoints, incidents: store, rejects: sqliteRejects(database) }
   const station: Station = {
@@ -116,7 +125,9 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
     alerter,
     ports,
     ...(await claimAll(engines, checkpoints)),
+    facts,
     nextDecision: 0,
+    persist: (write) => write(),
   }
   const doors = await openDoors({
     config,
@@ -155,13 +166,10 @@ function demoConfig(url: string): Config {
   return { ...config, alerter: { ...config.alerter, endpoints: [endpoint] } }
 }
 
-function openDemoAlerter(parts: {
-  config: Config
-  store: SqliteIncidents
-  secret: string
-  meter: Meter
-}): Alerter {
-  const { config, store, secret, meter } = parts
+function openDemoAlerter(
+  { config, store, secret }: { config: Config; store: SqliteIncidents; secret: string },
+  told: Pick<AlerterSetup, 'onChange' | 'onAttempt'>,
+): Alerter {
   const key = randomKey()
   return startAlerter({
     store,
@@ -175,8 +183,7 @@ function openDemoAlerter(parts: {
     hmacHex: (text) => hmacHex(key, text),
     clock: Date.now,
     dice: Math.random,
-    onChange: (change) => meter.onChange(change),
-    onAttempt: (attempt) => meter.onAttempt(attempt),
+    ...told,
   })
 }
 

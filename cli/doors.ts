@@ -1,7 +1,8 @@
 import type { Config } from '../domain/config/schema.ts'
 import type { Route } from '../domain/route.ts'
 import { type AccessToken, ROLE_PERMISSIONS } from '../io/http-access.ts'
-import { type HttpServer, openHttpServer } from '../io/http-server.ts'
+import { openHttpServer } from '../io/http-server.ts'
+import { listenError } from '../io/world-error.ts'
 import type { Meter } from './meter.ts'
 import type { Readiness } from './readiness.ts'
 import { VERSION } from './version.ts'
@@ -23,56 +24,63 @@ export interface DoorSetup {
   readonly onError: (error: Error) => void
 }
 
+/** Routes that every HTTP server has of itself. */
+export const COMMON_ROUTES = ['/livez', '/readyz', '/v1/openapi.json'] as const
+
+const SECTIONS = ['api', 'intake', 'metrics'] as const
+type Section = (typeof SECTIONS)[number]
+
 /**
- * Opens the ports that the configuration enables.
- * @throws WorldError when a port is taken, or another host than loopback has no token
+ * Opens the ports that the configuration enables, or none of them.
+ * @throws WorldError when a port cannot be had, or another host than loopback has no token
  */
 export async function openDoors(setup: DoorSetup): Promise<Doors> {
-  const { config, meter } = setup
-  const servers: { close(): Promise<void> }[] = []
-  const api = config.api.enabled
-    ? await listen(setup, servers, { at: config.api, routes: setup.apiRoutes, tokens: apiTokens(config) })
-    : undefined
-  const intake = config.intake.enabled
-    ? await listen(setup, servers, {
-        at: config.intake,
-        routes: setup.intakeRoutes,
-        tokens: intakeTokens(config),
-      })
-    : undefined
-  const metrics = config.metrics.enabled
-    ? `http://${config.metrics.host}:${await meter.metrics.listen(config.metrics)}/metrics`
-    : undefined
-  if (metrics !== undefined) servers.push(meter.metrics)
-  return {
-    ...(api === undefined ? {} : { api }),
-    ...(intake === undefined ? {} : { intake }),
-    ...(metrics === undefined ? {} : { metrics }),
-    close: async () => {
-      for (const server of servers) await server.close()
-    },
+  const { config } = setup
+  const opened: { close(): Promise<void> }[] = []
+  const close = async () => {
+    for (const door of opened.splice(0)) await door.close()
   }
+  const addresses: Partial<Record<Section, string>> = {}
+  try {
+    for (const section of SECTIONS.filter((each) => config[each].enabled)) {
+      const door = await createDoor(setup, section)
+      opened.push(door)
+      addresses[section] = await listen(door, section, config)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { ...addresses, close }
 }
 
 interface Door {
-  readonly at: { readonly host: string; readonly port: number }
-  readonly routes: readonly Route[]
-  readonly tokens: readonly AccessToken[]
+  listen(at: { readonly host: string; readonly port: number }): Promise<number>
+  close(): Promise<void>
 }
 
-async function listen(setup: DoorSetup, servers: { close(): Promise<void> }[], door: Door): Promise<string> {
-  const server: HttpServer = await openHttpServer({
-    routes: door.routes,
-    tokens: door.tokens,
+async function createDoor({ config, ...setup }: DoorSetup, section: Section): Promise<Door> {
+  const { meter } = setup
+  if (section === 'metrics') return meter.metrics
+  return openHttpServer({
+    routes: section === 'api' ? setup.apiRoutes : setup.intakeRoutes,
+    tokens: section === 'api' ? apiTokens(config) : intakeTokens(config),
     version: VERSION,
     notReady: () => setup.readiness.reasons(),
     onAnswer: ({ route, status }) =>
-      setup.meter.metrics.count('api_requests_total', { route, code_class: `${Math.floor(status / 100)}xx` }),
+      meter.metrics.count('api_requests_total', { route, code_class: `${Math.floor(status / 100)}xx` }),
     onError: setup.onError,
   })
-  const port = await server.listen(door.at)
-  servers.push(server)
-  return `http://${door.at.host}:${port}`
+}
+
+async function listen(door: Door, section: Section, config: Config): Promise<string> {
+  const { host } = config[section]
+  try {
+    const port = await door.listen(config[section])
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}${section === 'metrics' ? '/metrics' : ''}`
+  } catch (error) {
+    throw listenError(section, config[section], error)
+  }
 }
 
 function apiTokens({ api }: Config): AccessToken[] {

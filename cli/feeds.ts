@@ -9,6 +9,10 @@ import { followFile } from '../io/file-follow.ts'
 import { hmacHex } from '../io/hash.ts'
 import { intakeSource } from '../io/intake-route.ts'
 import { journalSource } from '../io/journal-source.ts'
+import { patientSource } from './patient-source.ts'
+
+/** Name under which standard input is in the journal. */
+const STDIN = 'stdin'
 
 /** Everything that sources of `meshwatch run` are opened with. */
 export interface FeedSetup {
@@ -17,16 +21,19 @@ export interface FeedSetup {
   readonly bearerKey: Uint8Array
   readonly resume: ReadonlyMap<string, Position>
   readonly report: (change: string, path: string) => void
+  /** What keeps a source from being read; undefined when it can be read again. */
+  readonly onTrouble: (source: string, trouble: Error | undefined) => void
 }
 
 /** Feeds of the configured files and of standard input. */
 export function configuredFeeds(setup: FeedSetup): Feed[] {
   const { config, journal, resume, report } = setup
   return config.sources.map((source) => {
-    const at = resume.get(source.name)
+    const isFile = 'file' in source && source.file !== undefined
+    const at = resume.get(isFile ? source.name : STDIN)
     const settings = { maxRecordBytes: config.maxRecordBytes, ...(at === undefined ? {} : { resume: at }) }
     const reader: Source =
-      'file' in source && source.file !== undefined
+      isFile && source.file !== undefined
         ? followFile(source.file, {
             ...settings,
             name: source.name,
@@ -34,7 +41,7 @@ export function configuredFeeds(setup: FeedSetup): Feed[] {
             now: () => performance.now(),
             report,
           })
-        : journalSource(journal, 'stdin', settings)
+        : journalSource(journal, STDIN, settings)
     return feedOf(setup, reader, source.format)
   })
 }
@@ -55,14 +62,18 @@ export async function newIntakeFeeds(setup: FeedSetup, feeds: readonly Feed[]): 
 }
 
 function feedOf(
-  { config, bearerKey }: FeedSetup,
+  { config, bearerKey, onTrouble }: FeedSetup,
   source: Source,
   format: string,
   allows?: Event['kind'],
 ): Feed {
   const hmac = (secret: string) => `hmac-sha256:${hmacHex(bearerKey, secret)}`
   const context = { source: source.name, trustDomain: config.trustDomain, hmac, memo: createMemo() }
-  return createFeed(source, parserNamed(format) ?? 'auto', context, allows)
+  const patient = patientSource(source, {
+    now: () => performance.now(),
+    report: (trouble) => onTrouble(source.name, trouble),
+  })
+  return createFeed(patient, parserNamed(format) ?? 'auto', context, allows)
 }
 
 function allowedBy({ intake }: Config, source: string): Event['kind'] | undefined {

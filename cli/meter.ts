@@ -6,7 +6,9 @@ import type { Feed } from '../collector/feed.ts'
 import { PARSERS } from '../collector/registry.ts'
 import type { EndpointConfig } from '../domain/config/endpoint.ts'
 import type { IncidentStore } from '../domain/ports.ts'
+import { INTAKE_URL } from '../io/intake-route.ts'
 import { Metrics } from '../io/metrics.ts'
+import { COMMON_ROUTES } from './doors.ts'
 import type { Pipeline } from './pipeline.ts'
 import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
 import type { StepReport } from './station.ts'
@@ -16,7 +18,7 @@ import { VERSION } from './version.ts'
 export interface Metered {
   readonly pipeline: Pipeline
   readonly store: IncidentStore
-  readonly alerter: () => Alerter
+  readonly alerter: Alerter
   readonly readiness: Readiness
 }
 
@@ -30,18 +32,14 @@ export interface Meter {
 }
 
 /** Metrics over a pipeline and an incident store. */
-export function openMeter(
-  metered: Metered,
-  endpoints: readonly EndpointConfig[],
-  routes: readonly string[],
-): Meter {
+export function openMeter(metered: Metered, endpoints: readonly EndpointConfig[]): Meter {
   const seen = new Map<Feed, { records: number; events: number }>()
   const metrics = new Metrics({
     version: VERSION,
     formats: ['auto', ...PARSERS.map(({ name }) => name)],
     detectors: detectors.map(({ name }) => name),
     endpoints: endpoints.map(({ name }) => name),
-    routes,
+    routes: [...metered.alerter.routes.map(({ url }) => url), INTAKE_URL, ...COMMON_ROUTES],
     notReadyReasons: NOT_READY_REASONS,
     beforeScrape: () => setGauges(metrics, metered),
   })
@@ -112,7 +110,7 @@ async function setGauges(metrics: Metrics, { pipeline, store, alerter, readiness
   const { owed, oldestCreatedAt } = await store.outbox()
   metrics.set('delivery_queue_length', owed)
   metrics.set('delivery_oldest_timestamp_seconds', (oldestCreatedAt ?? 0) / 1000)
-  for (const [endpoint, isOpen] of alerter().circuits())
+  for (const [endpoint, isOpen] of alerter.circuits())
     metrics.set('circuit_open', isOpen ? 1 : 0, { endpoint })
   const rows = (table: 'identities' | 'edges' | 'credentials' | 'connections') =>
     pipeline.engines.reduce((sum, { state }) => sum + state[table].rows - state[table].free.length, 0)

@@ -12,17 +12,35 @@ export type NotReadyReason = (typeof NOT_READY_REASONS)[number]
 
 /** Collects what keeps the process from its work. */
 export interface Readiness {
-  set(reason: NotReadyReason, detail: string): void
-  clear(reason: NotReadyReason): void
+  /** @param about which of several things, where there are several */
+  set(reason: NotReadyReason, detail: string, about?: string): void
+  clear(reason: NotReadyReason, about?: string): void
+  /** Called by work that comes round again and again: when it has not for a minute, the process is stalled. */
+  beat(): void
   reasons(): readonly NotReady[]
 }
 
-/** Nothing known but that the process is starting. */
-export function createReadiness(): Readiness {
-  const reasons = new Map<NotReadyReason, string>([['starting', 'the stored state is being loaded']])
+const STALLED_MS = 60_000
+
+/**
+ * Nothing known but that the process is starting.
+ * @param now milliseconds of any clock that only goes forward
+ */
+export function createReadiness(now: () => number): Readiness {
+  const known = new Map([['starting', { reason: 'starting', detail: 'the stored state is being loaded' }]])
+  let beatAt = Number.POSITIVE_INFINITY
+  const key = (reason: NotReadyReason, about?: string) =>
+    about === undefined ? reason : `${reason} ${about}`
   return {
-    set: (reason, detail) => reasons.set(reason, detail),
-    clear: (reason) => reasons.delete(reason),
-    reasons: () => [...reasons].map(([reason, detail]) => ({ reason, detail })),
+    set: (reason, detail, about) => known.set(key(reason, about), { reason, detail }),
+    clear: (reason, about) => known.delete(key(reason, about)),
+    beat: () => {
+      beatAt = now()
+    },
+    reasons: () => {
+      const seconds = Math.round((now() - beatAt) / 1000)
+      const stalled = { reason: 'stalled', detail: `nothing was analysed for ${seconds} s` }
+      return [...known.values(), ...(seconds * 1000 >= STALLED_MS ? [stalled] : [])]
+    },
   }
 }

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../domain/config/schema.ts'
 import { openLog } from '../io/log.ts'
 import { openDatabase } from '../io/sqlite.ts'
@@ -8,29 +7,31 @@ import { sqliteCheckpoints } from '../io/sqlite-checkpoints.ts'
 import { SqliteIncidents } from '../io/sqlite-incidents.ts'
 import { sqliteJournal } from '../io/sqlite-journal.ts'
 import { sqliteRejects } from '../io/sqlite-rejects.ts'
-import { journalStdin } from '../io/stdin.ts'
 import { sendWebhook } from '../io/webhook-client.ts'
 import { loadConfig } from './load-config.ts'
 import { bearerKey } from './secrets-key.ts'
 import { type Watching, type WatchSetup, watch } from './watch.ts'
 
 const STOP_DEADLINE_MS = 10_000
-const PAUSE_MS = 200
 
 /** `meshwatch run`: watches until SIGINT or SIGTERM. */
 export async function runCommand(options: { readonly config?: string }): Promise<void> {
   const config = await loadConfig(options.config)
   const log = openLog(config.log.level)
-  const setup = embeddedSetup(config, (level, message, fields = {}) => log[level](fields, message))
-  const watching = await watch(setup)
+  const watching = await watch(
+    embeddedSetup(config, (level, message, fields = {}) => log[level](fields, message)),
+  )
   log.info(
     { ...watching.doors, sources: config.sources.map(({ name }) => name), dataDir: config.dataDir },
     'watching',
   )
-  readStdin(setup)
   stopOnSignal(watching)
-  await watching.ended
-  log.info({}, 'stopped')
+  try {
+    await watching.ended
+    log.info({}, 'stopped')
+  } finally {
+    process.stdin.destroy()
+  }
 }
 
 /** The embedded stores in the data folder, and the real network. */
@@ -47,6 +48,7 @@ export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetu
     },
     send: sendWebhook,
     bearerKey: bearerKey(config.dataDir),
+    input: process.stdin,
     clock: Date.now,
     onReport: ({ updates }) => {
       for (const { before, after } of updates)
@@ -57,20 +59,6 @@ export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetu
   }
 }
 
-function readStdin({ config, ports, clock, log }: WatchSetup): void {
-  if (!config.sources.some((source) => 'stdin' in source && source.stdin)) return
-  const options = {
-    journal: ports.journal,
-    now: clock,
-    maxRecordBytes: config.maxRecordBytes,
-    maxJournalBytes: config.intake.maxJournalBytes,
-    pause: () => sleep(PAUSE_MS),
-  }
-  journalStdin(process.stdin, options).catch((error: Error) =>
-    log('error', 'standard input cannot be read', { error: error.message }),
-  )
-}
-
 /** The first signal stops in order; a second one, or ten seconds, ends at once. */
 function stopOnSignal(watching: Watching): void {
   let isStopping = false
@@ -79,10 +67,10 @@ function stopOnSignal(watching: Watching): void {
       if (isStopping) process.exit(130)
       isStopping = true
       setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
-      watching
-        .stop()
-        .catch(() => process.exit(1))
-        .finally(() => process.stdin.destroy())
+      watching.stop().then(
+        () => setImmediate(() => process.exit()),
+        () => process.exit(1),
+      )
     })
   }
 }

@@ -1,28 +1,24 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Send } from '../alerter/deliver.ts'
-import { type Alerter, startAlerter } from '../alerter/main.ts'
+import { type Alerter, type AlerterSetup, startAlerter } from '../alerter/main.ts'
 import { createCollector } from '../collector/collect.ts'
 import type { Config } from '../domain/config/schema.ts'
+import type { Fact } from '../domain/decision.ts'
 import type { IntakeJournal } from '../domain/ports.ts'
 import { hmacHex, sha256Hex } from '../io/hash.ts'
 import { intakeRoute } from '../io/intake-route.ts'
 import { withSecrets } from '../io/secret.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
-import { configuredFeeds, type FeedSetup, newIntakeFeeds } from './feeds.ts'
+import { configuredFeeds, type FeedSetup } from './feeds.ts'
+import { incidentFacts } from './incident-facts.ts'
 import { type Meter, openMeter } from './meter.ts'
+import { persistent } from './persist.ts'
 import type { Pipeline } from './pipeline.ts'
+import { readInput } from './read-input.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
-import {
-  checkpoint,
-  claimAll,
-  resumeClock,
-  resumePositions,
-  type Station,
-  type StationPorts,
-  type StepReport,
-  step,
-} from './station.ts'
+import { claimAll, resumeClock, resumePositions } from './resume.ts'
+import { type Rounds, runRounds } from './rounds.ts'
+import type { StationPorts, StepReport } from './station.ts'
 
 /** Everything outside that watching needs; a test may wrap any of it. */
 export interface WatchSetup {
@@ -30,6 +26,8 @@ export interface WatchSetup {
   readonly ports: StationPorts & { readonly journal: IntakeJournal }
   readonly send: Send
   readonly bearerKey: Uint8Array
+  /** Read when the configuration names standard input as a source. */
+  readonly input: AsyncIterable<Uint8Array>
   /** Wall clock, epoch ms. */
   readonly clock: () => number
   readonly onReport: (report: StepReport) => void
@@ -45,60 +43,70 @@ export interface Watching {
   readonly ended: Promise<void>
 }
 
-interface Parts {
-  readonly setup: WatchSetup
-  readonly station: Station
+/** What exists before any state is loaded. */
+interface Frame {
+  readonly pipeline: Pipeline
+  readonly alerter: Alerter
+  readonly facts: Fact[]
   readonly meter: Meter
   readonly readiness: Readiness
-  readonly feedSetup: FeedSetup
 }
 
-/** Loads the stored state, opens the ports, and watches until stopped. */
+/**
+ * Opens the ports, loads the stored state, and watches until stopped. The ports come first: who cannot have them must
+ * not take the state from the process that does the work.
+ */
 export async function watch(setup: WatchSetup): Promise<Watching> {
-  const readiness = createReadiness()
-  const engines = openEngines(setup.config)
-  const claimed = await claimAll(engines, setup.ports.checkpoints)
-  const feedSetup = feedSetupOf(setup, resumePositions(engines))
-  const collector = createCollector(configuredFeeds(feedSetup), {
-    partitions: setup.config.stream.partitions,
-    latenessMs: setup.config.analyzer.latenessMs,
-    wallClock: setup.clock,
-  })
-  resumeClock(collector, engines)
-  const pipeline: Pipeline = { collector, engines }
-  let alerter: Alerter
-  const meter = openMeter(
-    { pipeline, store: setup.ports.incidents, alerter: () => alerter, readiness },
-    setup.config.alerter.endpoints,
-    ['/v1/logs'],
-  )
-  alerter = openAlerter(setup, meter)
-  await alerter.forgetRemovedEndpoints()
-  const station: Station = { pipeline, alerter, ports: setup.ports, ...claimed, nextDecision: 0 }
-  const parts: Parts = { setup, station, meter, readiness, feedSetup }
+  const frame = openFrame(setup)
   const doors = await openDoors({
+    ...frame,
     config: setup.config,
-    apiRoutes: alerter.routes,
+    apiRoutes: frame.alerter.routes,
     intakeRoutes: [intakeRoute({ journal: setup.ports.journal, now: setup.clock, ...setup.config.intake })],
-    meter,
-    readiness,
     onError: (error) => setup.log('error', 'a request failed', { error: error.message }),
   })
-  readiness.clear('starting')
-  return run(parts, doors)
-}
-
-function feedSetupOf(setup: WatchSetup, resume: FeedSetup['resume']): FeedSetup {
-  return {
-    config: setup.config,
-    journal: setup.ports.journal,
-    bearerKey: setup.bearerKey,
-    resume,
-    report: (change, path) => setup.log(change === 'lost' ? 'warn' : 'info', `file ${change}`, { path }),
+  const stopping = new AbortController()
+  try {
+    const ended = runRounds(await loadState(setup, frame, stopping.signal), async () => doors.close())
+    frame.readiness.clear('starting')
+    return {
+      doors,
+      ended,
+      stop: async () => {
+        frame.readiness.set('stopping', 'the process was told to stop')
+        stopping.abort()
+        await ended
+      },
+    }
+  } catch (error) {
+    await doors.close()
+    throw error
   }
 }
 
-function openAlerter(setup: WatchSetup, meter: Meter): Alerter {
+function openFrame(setup: WatchSetup): Frame {
+  const { config, ports, clock } = setup
+  const collector = createCollector([], {
+    partitions: config.stream.partitions,
+    latenessMs: config.analyzer.latenessMs,
+    wallClock: clock,
+  })
+  const pipeline: Pipeline = { collector, engines: openEngines(config) }
+  const readiness = createReadiness(() => performance.now())
+  const facts: Fact[] = []
+  let meter: Meter
+  const alerter = openAlerter(setup, {
+    onChange: (change) => {
+      facts.push(...incidentFacts(change.updates))
+      meter.onChange(change)
+    },
+    onAttempt: (attempt) => meter.onAttempt(attempt),
+  })
+  meter = openMeter({ pipeline, store: ports.incidents, alerter, readiness }, config.alerter.endpoints)
+  return { pipeline, alerter, facts, meter, readiness }
+}
+
+function openAlerter(setup: WatchSetup, told: Pick<AlerterSetup, 'onChange' | 'onAttempt'>): Alerter {
   return startAlerter({
     store: setup.ports.incidents,
     endpoints: setup.config.alerter.endpoints.map((endpoint) => withSecrets(endpoint)),
@@ -108,65 +116,46 @@ function openAlerter(setup: WatchSetup, meter: Meter): Alerter {
     hmacHex: (text) => hmacHex(setup.bearerKey, text),
     clock: setup.clock,
     dice: Math.random,
-    onChange: (change) => meter.onChange(change),
-    onAttempt: (attempt) => meter.onAttempt(attempt),
+    ...told,
   })
 }
 
-const IDLE_MS = 100
-const DELIVER_EVERY_MS = 1000
-
-function run(parts: Parts, doors: Doors): Watching {
-  const { setup, station } = parts
-  const stopping = new AbortController()
-  const failed = (error: unknown) =>
-    setup.log('error', 'delivering failed', { error: error instanceof Error ? error.message : String(error) })
-  const deliver = () => void station.alerter.deliverDue().catch(failed)
-  const timer = setInterval(deliver, DELIVER_EVERY_MS)
-  const ended = loop(parts, stopping.signal, deliver).finally(async () => {
-    clearInterval(timer)
-    await doors.close()
-    for (const feed of station.pipeline.collector.feeds) await feed.source.close()
-  })
+async function loadState(setup: WatchSetup, frame: Frame, stop: AbortSignal): Promise<Rounds> {
+  const { collector, engines } = frame.pipeline
+  const { ports } = setup
+  const claimed = await claimAll(engines, ports.checkpoints)
+  const feedSetup = feedSetupOf(setup, frame.readiness, resumePositions(engines))
+  collector.feeds.push(...configuredFeeds(feedSetup))
+  resumeClock(collector, engines)
+  await frame.alerter.forgetRemovedEndpoints()
+  const persist = persistent({ readiness: frame.readiness, stop, log: setup.log })
+  readInput(setup, persist)
   return {
-    doors,
-    ended,
-    stop: async () => {
-      parts.readiness.set('stopping', 'the process was told to stop')
-      stopping.abort()
-      await ended
+    setup,
+    feedSetup,
+    stop,
+    station: { ...frame, ...claimed, ports, nextDecision: 0, persist },
+    meter: frame.meter,
+    readiness: frame.readiness,
+  }
+}
+
+function feedSetupOf(
+  { config, ports, bearerKey, log }: WatchSetup,
+  readiness: Readiness,
+  resume: FeedSetup['resume'],
+): FeedSetup {
+  return {
+    config,
+    journal: ports.journal,
+    bearerKey,
+    resume,
+    report: (change, path) => log(change === 'lost' ? 'warn' : 'info', `file ${change}`, { path }),
+    onTrouble: (source, trouble) => {
+      if (trouble === undefined) readiness.clear('source-unreadable', source)
+      else readiness.set('source-unreadable', trouble.message, source)
+      if (trouble === undefined) log('info', 'source readable again', { source })
+      else log('error', 'source unreadable', { source, error: trouble.message })
     },
   }
-}
-
-async function loop(parts: Parts, stop: AbortSignal, deliver: () => void): Promise<void> {
-  const { setup, station } = parts
-  let storedAt = performance.now()
-  while (!stop.aborted) {
-    const { feeds } = station.pipeline.collector
-    feeds.push(...(await newIntakeFeeds(parts.feedSetup, feeds)))
-    const report = await step(station)
-    if (report !== undefined) {
-      parts.meter.onStep(report)
-      setup.onReport(report)
-      if (report.updates.length > 0) deliver()
-    }
-    if (performance.now() - storedAt >= setup.config.analyzer.checkpointEveryMs) {
-      await store(parts)
-      storedAt = performance.now()
-    }
-    if (report === undefined || report.isIdle)
-      await sleep(IDLE_MS, undefined, { signal: stop }).catch(() => {})
-    else await sleep(0)
-  }
-  await store(parts)
-}
-
-/** Stores the state, then lets the journal forget what every partition has taken in. */
-async function store({ setup, station, meter }: Parts): Promise<void> {
-  const began = performance.now()
-  const bytes = await checkpoint(station)
-  meter.onCheckpoint((performance.now() - began) / 1000, bytes)
-  for (const [source, { offset }] of resumePositions(station.pipeline.engines))
-    if (source === 'stdin' || source.startsWith('http:')) await setup.ports.journal.trim(source, offset)
 }

@@ -15,6 +15,8 @@ export interface IntakeOptions {
 
 const RETRY_AFTER_SECONDS = '5'
 
+export const INTAKE_URL = '/v1/logs'
+
 const SCHEMA = {
   headers: Type.Object({
     'content-type': Type.Optional(
@@ -49,7 +51,7 @@ export function intakeSource(tokenName: string): string {
 export function intakeRoute(options: IntakeOptions): Route {
   return defineRoute({
     method: 'POST',
-    url: '/v1/logs',
+    url: INTAKE_URL,
     permission: 'send',
     operationId: 'sendLogs',
     summary: 'Send log records: lines, or OTLP logs in JSON',

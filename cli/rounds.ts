@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type FeedSetup, newIntakeFeeds } from './feeds.ts'
+import type { Meter } from './meter.ts'
+import type { Readiness } from './readiness.ts'
+import { resumePositions } from './resume.ts'
+import { checkpoint, type Station, type StepReport, step } from './station.ts'
+import type { WatchSetup } from './watch.ts'
+
+/** What rounds run on. */
+export interface Rounds {
+  readonly setup: WatchSetup
+  readonly station: Station
+  readonly meter: Meter
+  readonly readiness: Readiness
+  readonly feedSetup: FeedSetup
+  /** Ends the rounds after the one that is running. */
+  readonly stop: AbortSignal
+}
+
+const IDLE_MS = 100
+const DELIVER_EVERY_MS = 1000
+/** How long the end waits for notifications that are on their way. */
+const LAST_DELIVERIES_MS = 5000
+
+/**
+ * Round after round until stopped, then the state is stored. Notifications that are due go out every second beside
+ * them, however much there is to read.
+ * @param close runs when the last round is over, whatever ended it
+ */
+export async function runRounds(rounds: Rounds, close: () => Promise<void>): Promise<void> {
+  const { station } = rounds
+  const courier = startCourier(rounds)
+  try {
+    await loop(rounds, courier.deliver)
+    await store(rounds)
+  } finally {
+    await courier.stop()
+    await close()
+    for (const { source } of station.pipeline.collector.feeds) await source.close()
+  }
+}
+
+interface Courier {
+  deliver(): void
+  stop(): Promise<void>
+}
+
+function startCourier({ setup, station }: Rounds): Courier {
+  const sending = new Set<Promise<void>>()
+  const failed = (error: unknown) =>
+    setup.log('error', 'delivering failed', { error: error instanceof Error ? error.message : String(error) })
+  const deliver = () => {
+    const sent = station.alerter
+      .deliverDue()
+      .catch(failed)
+      .finally(() => sending.delete(sent))
+    sending.add(sent)
+  }
+  const timer = setInterval(deliver, DELIVER_EVERY_MS)
+  return {
+    deliver,
+    stop: async () => {
+      clearInterval(timer)
+      await Promise.race([Promise.all(sending), sleep(LAST_DELIVERIES_MS, undefined, { ref: false })])
+    },
+  }
+}
+
+async function loop(rounds: Rounds, deliver: () => void): Promise<void> {
+  const { setup, station, stop, readiness } = rounds
+  let storedAt = performance.now()
+  while (!stop.aborted) {
+    readiness.beat()
+    const { feeds } = station.pipeline.collector
+    feeds.push(...(await station.persist(() => newIntakeFeeds(rounds.feedSetup, feeds))))
+    const report = await step(station)
+    if (report !== undefined) take(rounds, report, deliver)
+    if (performance.now() - storedAt >= setup.config.analyzer.checkpointEveryMs) {
+      await store(rounds)
+      storedAt = performance.now()
+    }
+    const isIdle = report === undefined || report.isIdle
+    await sleep(isIdle ? IDLE_MS : 0, undefined, { signal: stop }).catch(() => {})
+  }
+}
+
+function take({ meter, setup }: Rounds, report: StepReport, deliver: () => void): void {
+  meter.onStep(report)
+  setup.onReport(report)
+  if (report.updates.length > 0) deliver()
+}
+
+/** Stores the state, then lets the journal forget what every partition has taken in. */
+async function store({ setup, station, meter }: Rounds): Promise<void> {
+  const began = performance.now()
+  const bytes = await checkpoint(station)
+  meter.onCheckpoint((performance.now() - began) / 1000, bytes)
+  for (const [source, { offset }] of resumePositions(station.pipeline.engines))
+    if (source === 'stdin' || source.startsWith('http:'))
+      await station.persist(() => setup.ports.journal.trim(source, offset))
+}
