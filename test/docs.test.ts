@@ -151,6 +151,17 @@ test('commands shown in the documentation are ones that the command line takes',
   assert.equal(await takes(['meshwatch', 'run', '--port', '80']), false)
 })
 
+test('code shown in the documentation is code of the repository', () => {
+  const sources = globSync('{domain,collector,analyzer,alerter,io,cli}/**/*.ts').map(textOf)
+  const shown = documents.flatMap((document) => blocksOf(document, 'ts'))
+  assert.ok(shown.length > 0)
+  for (const { document, text } of shown)
+    assert.ok(
+      sources.some((source) => source.includes(text)),
+      document,
+    )
+})
+
 test('npm scripts named in the documentation exist', () => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
   for (const document of documents)
