@@ -164,6 +164,8 @@ interface Rows {
   readonly n: number
   readonly learned: number
   firstAt(row: number): number
+  /** When the first row of all was seen. */
+  bornAt(): number
   caller(row: number): number
   /** Typical level of the caller's peers. */
   prior(identity: number): number
@@ -187,6 +189,7 @@ function rowsOf({ world, table, length }: Scope): Rows {
       ...columns,
       learned,
       table: own,
+      bornAt: world.bornAt,
       firstAt: (row) => identities.f64[row * identities.doubles + identities.at.firstAt],
       caller: (row) => row,
       prior,
@@ -196,6 +199,7 @@ function rowsOf({ world, table, length }: Scope): Rows {
     ...columns,
     learned,
     table: own,
+    bornAt: world.bornAt,
     firstAt: (row) => edges.u32[row * edges.words + edges.at.firstS] * 1000,
     caller: (row) => edges.u32[row * edges.words + edges.at.caller],
     prior,
@@ -232,9 +236,13 @@ function expectation(
   return into
 }
 
-/** Count from which a row is judged although it is learning: twenty times what its peers reach. 0 once it is a day old. */
+/**
+ * Count from which a row is judged although it is learning: twenty times what its peers reach in a whole day. 0 once it
+ * is a day old itself.
+ */
 function learningGate(rows: Rows, row: number, time: number): number {
   if (time - rows.firstAt(row) >= DAY_MS) return 0
+  if (time - rows.bornAt() < DAY_MS) return Number.MAX_SAFE_INTEGER
   const usual = rows.p99()
   return usual > 0 ? Math.ceil(20 * usual) : Number.MAX_SAFE_INTEGER
 }
