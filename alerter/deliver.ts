@@ -3,7 +3,7 @@ import type { IncidentStore } from '../domain/ports.ts'
 import type { Channel, ChannelRequest } from './channel.ts'
 import type { Endpoint } from './endpoint.ts'
 import { afterFailure, type Gate, isCircuitOpen, OPEN_GATE, room } from './gate.ts'
-import { type Attempt, judge } from './judge.ts'
+import { type Attempt, judge, type Verdict } from './judge.ts'
 
 /** Sends one request. Never throws: how it ended is the answer. */
 export type Send = (
@@ -39,11 +39,21 @@ interface Lane {
   gate: Gate
   /** Incident of each delivery in flight: two versions of one incident must not overtake each other. */
   readonly inFlight: Map<string, string>
+  /** Outcomes that the store has not taken yet: what was sent is not sent again because of that. */
+  readonly unsettled: Set<Outcome>
+}
+
+interface Outcome {
+  readonly verdict: Verdict
+  readonly endpoint: string
+  readonly time: number
+  /** True when the endpoint answers again after its circuit was open. */
+  readonly isBack: boolean
 }
 
 export function newLanes(endpoints: readonly Endpoint[]): Lanes {
   return new Map(
-    endpoints.map(({ name }) => [name, { gate: OPEN_GATE, inFlight: new Map<string, string>() }]),
+    endpoints.map(({ name }) => [name, { gate: OPEN_GATE, inFlight: new Map(), unsettled: new Set() }]),
   )
 }
 
@@ -53,6 +63,7 @@ export function newLanes(endpoints: readonly Endpoint[]): Lanes {
  * @returns when the attempts that it started have ended
  */
 export async function deliverDue(lanes: Lanes, courier: Courier): Promise<void> {
+  for (const lane of lanes.values()) await settleAll(lane, courier.store)
   const disabled = new Set(await courier.store.disabledEndpoints())
   const enabled = courier.endpoints.filter((endpoint) => !disabled.has(endpoint.name))
   await Promise.all(enabled.map((endpoint) => deliverTo(endpoint, lanes.get(endpoint.name)!, courier)))
@@ -75,26 +86,41 @@ async function attempt(
   { lane, courier }: { lane: Lane; courier: Courier },
 ): Promise<void> {
   lane.inFlight.set(delivery.id, delivery.incident)
-  try {
-    const { notification, ...owed } = delivery
-    const channel = courier.channels.find(({ name }) => name === endpoint.channel)!
-    const incident = courier.incidentUrl(delivery.incident)
-    const request = channel.render(notification, endpoint.options, incident === undefined ? {} : { incident })
-    const ended = await courier.send({ ...request, id: delivery.id, deadlineMs: courier.deadlineMs })
-    const now = courier.clock()
-    const verdict = judge(owed, ended, { now, dice: courier.dice() })
-    const wasOpen = isCircuitOpen(lane.gate)
-    const succeeded = ended.outcome === 'delivered'
-    lane.gate = succeeded ? OPEN_GATE : afterFailure(lane.gate, now, verdict.pauseMs)
-    courier.onAttempt({
-      endpoint: endpoint.name,
-      outcome: ended.outcome,
-      state: verdict.delivery.state,
-    })
-    await courier.store.settle(verdict.delivery)
-    if (verdict.isGone) await courier.store.disableEndpoint(endpoint.name, now)
-    if (succeeded && wasOpen) await courier.store.hasten(endpoint.name, now)
-  } finally {
+  const ended = await sendTo(endpoint, delivery, courier).catch((error) => {
     lane.inFlight.delete(delivery.id)
+    throw error
+  })
+  const { notification: _, ...owed } = delivery
+  const time = courier.clock()
+  const verdict = judge(owed, ended, { now: time, dice: courier.dice() })
+  const wasOpen = isCircuitOpen(lane.gate)
+  const succeeded = ended.outcome === 'delivered'
+  lane.gate = succeeded ? OPEN_GATE : afterFailure(lane.gate, time, verdict.pauseMs)
+  const { state } = verdict.delivery
+  courier.onAttempt({ endpoint: endpoint.name, outcome: ended.outcome, state })
+  lane.unsettled.add({ verdict, endpoint: endpoint.name, time, isBack: succeeded && wasOpen })
+  await settleAll(lane, courier.store)
+}
+
+function sendTo(
+  { channel: name, options }: Endpoint,
+  { id, incident, notification }: OwedDelivery,
+  { channels, send, incidentUrl, deadlineMs }: Courier,
+): Promise<Attempt> {
+  const channel = channels.find((known) => known.name === name)!
+  const url = incidentUrl(incident)
+  const request = channel.render(notification, options, url === undefined ? {} : { incident: url })
+  return send({ ...request, id, deadlineMs })
+}
+
+/** Writes outcomes down; what the store refuses stays to be tried again, and stays in flight. */
+async function settleAll({ unsettled, inFlight }: Lane, store: IncidentStore): Promise<void> {
+  for (const outcome of unsettled) {
+    const { verdict, endpoint, time, isBack } = outcome
+    await store.settle(verdict.delivery)
+    if (verdict.isGone) await store.disableEndpoint(endpoint, time)
+    if (isBack) await store.hasten(endpoint, time)
+    unsettled.delete(outcome)
+    inFlight.delete(verdict.delivery.id)
   }
 }

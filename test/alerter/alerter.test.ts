@@ -167,6 +167,19 @@ test('a dead endpoint gets single probes, and all that waited once it answers', 
   assert.equal(alerter.circuits().get('pager'), false)
 })
 
+test('what was sent is not sent again because its outcome could not be written', async () => {
+  const { alerter, sent, store } = bench()
+  const { updates } = await alerter.accept([finding('f1')])
+  const { settle } = store
+  store.settle = () => Promise.reject(new Error('disk full'))
+  for (let n = 0; n < 3; n++) await assert.rejects(alerter.deliverDue(), /disk full/)
+  assert.equal(sent.length, 1)
+  store.settle = settle
+  await alerter.deliverDue()
+  const [{ state, attempts }] = await store.deliveries(updates[0].after.id)
+  assert.deepEqual([sent.length, state, attempts], [1, 'delivered', 1])
+})
+
 test('a quiet incident resolves itself and says so; a certain one waits a day', async () => {
   const { alerter, sent, state } = bench()
   await alerter.accept([finding('f1'), revoked('f2')])
