@@ -26,6 +26,8 @@ export interface Collector {
   readonly clock: CollectorClock
   readonly place: { -readonly [K in keyof Place]: Place[K] }
   rejects: Reject[]
+  /** Chunks read since the last round. */
+  chunks: number
 }
 
 export interface CollectorOptions {
@@ -58,6 +60,9 @@ export interface Round {
 }
 
 const BATCH_ROWS = 16_384
+/** Records that give no rows fill a round as well: so many refused ones, or so many chunks. */
+const ROUND_REJECTS = 4096
+const ROUND_CHUNKS = 512
 const WATERMARK_STEP_MS = 1000
 /** An event this far ahead of all others is not believed at once. */
 const LEAP_MS = 3_600_000
@@ -73,6 +78,7 @@ export function createCollector(feeds: readonly Feed[], options: CollectorOption
     clock: { frontier: 0, watermark: 0, lastEventAt: 0, setBack: 0 },
     place: { source: '', generation: '', offset: 0, line: 0, index: 0 },
     rejects: [],
+    chunks: 0,
   }
 }
 
@@ -86,24 +92,34 @@ export function tellDecisions(collector: Collector, decisions: readonly Decision
   for (const decision of decisions) addDecision(collector.packer, decision)
 }
 
-/** Takes events until a batch is full or no source has more now; undefined when there was nothing at all. */
+/** Takes events until a round is full or no source has more now; undefined when there was nothing at all. */
 export async function collect(collector: Collector): Promise<Round | undefined> {
   for (const feed of collector.feeds) if (!feed.source.ended) feed.isDrained = false
-  while (packedRows(collector.packer) < BATCH_ROWS) {
-    for (const feed of collector.feeds) {
-      while (!feed.isDrained && readyEvents(feed) <= 0)
-        await refill(feed, (reject) => collector.rejects.push(reject))
-    }
+  while (!isFull(collector)) {
+    for (const feed of collector.feeds) await readOn(collector, feed)
     if (!takeReady(collector)) break
   }
   return sealRound(collector)
 }
 
-/** The rows packed so far as a round; undefined when there are none and no record was refused. */
+function isFull({ packer, rejects, chunks }: Collector): boolean {
+  return packedRows(packer) >= BATCH_ROWS || rejects.length >= ROUND_REJECTS || chunks >= ROUND_CHUNKS
+}
+
+/** Reads until there is an event to compare with those of the other feeds. */
+async function readOn(collector: Collector, feed: Feed): Promise<void> {
+  while (!feed.isDrained && readyEvents(feed) <= 0 && !isFull(collector)) {
+    await refill(feed, (reject) => collector.rejects.push(reject))
+    if (!feed.isDrained) collector.chunks++
+  }
+}
+
+/** The rows packed so far as a round; undefined when there are none, and nothing was read. */
 export function sealRound(collector: Collector): Round | undefined {
-  const { rejects } = collector
-  if (packedRows(collector.packer) === 0 && rejects.length === 0) return undefined
+  const { rejects, chunks } = collector
+  if (packedRows(collector.packer) === 0 && rejects.length === 0 && chunks === 0) return undefined
   collector.rejects = []
+  collector.chunks = 0
   return { batches: seal(collector.packer, collector.feeds.map(positionOf)), rejects }
 }
 
