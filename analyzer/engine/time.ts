@@ -97,8 +97,9 @@ function closeRow(engine: Engine, counted: Counted, row: number, window: number)
   const count = countIn(windows, row, window)
   for (const judged of counted.judged) {
     const { watch, calibrated } = judged
+    const confidence = watch.confidence(row, window, count)
+    const plain = confidence === 0 ? 0 : watch.score(row, window, count) * confidence
     const steady = watch.isSteady(row, window)
-    const plain = watch.score(row, window, count) * watch.confidence(row, window, count)
     const raw = plain < 0 && steady ? -plain : plain
     const reported = isReported(windows, row, window)
     if (plain !== 0) sample(calibrated, raw)
