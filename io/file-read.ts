@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto'
 import { generationOf } from '../domain/generation.ts'
 import type { RawRecord, Source, SourceChunk } from '../domain/ports.ts'
 import { type ByteInput, openBytes } from './byte-input.ts'
-import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame } from './frame.ts'
+import { CHUNK_BYTES, cutLines, endLines, type LineFrame, lineFrame, MAX_WHOLE_BYTES } from './frame.ts'
 import { hasCode } from './world-error.ts'
 
 /** What decides on framing and generation: so many first bytes, or all of a shorter file. */
 const HEAD_BYTES = 4096
-
-/** Longest file that is read as one record. */
-const MAX_WHOLE_BYTES = 64 * 1_048_576
 
 export interface FileReadOptions {
   /** Decides by the first (decompressed) bytes, 4 KiB or more, fewer only in a shorter file. */
