@@ -1,11 +1,12 @@
 import { createFeed, type Feed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
 import { parserNamed } from '../collector/registry.ts'
-import type { Config } from '../domain/config/schema.ts'
+import type { Config, SourceConfig } from '../domain/config/schema.ts'
 import type { Position } from '../domain/coordinate.ts'
 import type { Event } from '../domain/event.ts'
 import type { IntakeJournal, Source } from '../domain/ports.ts'
 import { followFile } from '../io/file-follow.ts'
+import { wholeFile } from '../io/file-whole.ts'
 import { hmacHex } from '../io/hash.ts'
 import { intakeSource } from '../io/intake-route.ts'
 import { journalSource } from '../io/journal-source.ts'
@@ -27,23 +28,25 @@ export interface FeedSetup {
 
 /** Feeds of the configured files and of standard input. */
 export function configuredFeeds(setup: FeedSetup): Feed[] {
-  const { config, journal, resume, report } = setup
+  const { config, journal, resume } = setup
   return config.sources.map((source) => {
-    const isFile = 'file' in source && source.file !== undefined
-    const at = resume.get(isFile ? source.name : STDIN)
+    const at = resume.get(source.file === undefined ? STDIN : source.name)
     const settings = { maxRecordBytes: config.maxRecordBytes, ...(at === undefined ? {} : { resume: at }) }
-    const reader: Source =
-      isFile && source.file !== undefined
-        ? followFile(source.file, {
-            ...settings,
-            name: source.name,
-            start: source.start,
-            now: () => performance.now(),
-            report,
-          })
-        : journalSource(journal, STDIN, settings)
+    const reader =
+      source.file === undefined
+        ? journalSource(journal, STDIN, settings)
+        : fileSource(setup, { ...source, file: source.file }, settings)
     return feedOf(setup, reader, source.format)
   })
+}
+
+function fileSource(
+  { report }: FeedSetup,
+  { file, name, start, format }: SourceConfig & { readonly file: string },
+  settings: { readonly maxRecordBytes: number; readonly resume?: Position },
+): Source {
+  const options = { ...settings, name, start, now: () => performance.now(), report }
+  return parserNamed(format)?.framing === 'whole' ? wholeFile(file, options) : followFile(file, options)
 }
 
 /** Feeds of senders over HTTP that have written into the journal and have none yet. */

@@ -25,7 +25,8 @@ export function sourceOptions(formats: readonly string[]) {
       ),
       format: Type.Enum(['auto', ...formats], {
         default: 'auto',
-        description: 'log format; auto decides by the content of each record',
+        description:
+          'log format; auto decides by the content of each line. A revocation list needs crl: its file is read whole, and again whenever it has changed',
       }),
       start: Type.Enum(['beginning', 'end'], {
         default: 'beginning',
