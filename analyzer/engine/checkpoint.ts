@@ -16,10 +16,12 @@ import { rebuildWindows } from './windows.ts'
  * windows, roles) is not stored.
  */
 
-const VERSION = 1
+const VERSION = 2
 
 interface Head {
   readonly version: number
+  /** Partitions of the stream that it was learned from. */
+  readonly partitions: number
   readonly tables: Readonly<
     Record<string, { readonly signature: string; readonly rows: number; readonly free: readonly number[] }>
   >
@@ -68,6 +70,7 @@ export function takeCheckpoint(engine: Engine, sequence: number): Checkpoint {
 function headOf(engine: Engine): Head {
   return {
     version: VERSION,
+    partitions: engine.options.partitions,
     tables: Object.fromEntries(
       tablesOf(engine).map(({ name, signature, rows, free }) => [name, { signature, rows, free }]),
     ),
@@ -97,7 +100,8 @@ function headOf(engine: Engine): Head {
 
 /**
  * Puts a stored state into an engine without memory.
- * @throws Error when the state was stored by detectors with other columns: `meshwatch rebuild` must learn it again
+ * @throws Error when the state was stored by detectors with other columns, or for a stream of other partitions: it
+ *   must be learned again, in an empty data folder
  */
 export function restore(engine: Engine, checkpoint: Checkpoint): void {
   const head = JSON.parse(checkpoint.head) as Head
@@ -110,6 +114,7 @@ export function restore(engine: Engine, checkpoint: Checkpoint): void {
     table.rows = head.tables[name].rows
     table.free.push(...head.tables[name].free)
   }
+  refuseOtherPartitions(head, engine.options.partitions)
   const interners = internersOf(engine)
   const decoder = new TextDecoder()
   for (const [key, bytes] of checkpoint.pages) {
@@ -120,6 +125,14 @@ export function restore(engine: Engine, checkpoint: Checkpoint): void {
   }
   restoreHead(engine, head)
   rebuild(engine)
+}
+
+/** A caller's rows would be looked for in another partition than the one that learned them. */
+function refuseOtherPartitions({ partitions }: Head, configured: number): void {
+  if (partitions === configured) return
+  throw new Error(
+    `the stored state is of ${partitions} stream partitions, not ${configured}: keep "stream.partitions: ${partitions}" or start with an empty data folder`,
+  )
 }
 
 function restoreHead(engine: Engine, head: Head): void {
