@@ -4,6 +4,7 @@ import { addPair, removePair } from './pair-index.ts'
 import { EDGE_FLAG, EVIDENCE_PER_EDGE } from './state.ts'
 import { freeRow, takeRow, touch } from './table.ts'
 import { announce } from './told.ts'
+import { keepRows } from './windows.ts'
 
 const DAY_MS = 86_400_000
 const PEERS = 24
@@ -134,14 +135,10 @@ function evictEdges(engine: Engine): void {
   rebuildActive(engine)
 }
 
-/** Drops freed rows from the lists of the open windows. */
+/** Drops freed rows from the lists of the open windows: who takes such a row must not be closed for its predecessor. */
 export function rebuildActive(engine: Engine): void {
-  for (const { windows } of engine.counted.edge) {
-    for (const parity of [0, 1] as const) {
-      const kept = windows.active[parity].filter((row) => isEdge(engine, row))
-      windows.active[parity].length = 0
-      for (const row of kept) windows.active[parity].push(row)
-    }
-    windows.steady = windows.steady.filter((row) => isEdge(engine, row))
-  }
+  const { identityNames } = engine.state
+  for (const { windows } of engine.counted.edge) keepRows(windows, (row) => isEdge(engine, row))
+  for (const { windows } of engine.counted.identity)
+    keepRows(windows, (row) => identityNames.texts[row] !== undefined)
 }

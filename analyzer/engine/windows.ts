@@ -98,6 +98,16 @@ export function clearWindow(w: Windows, window: number): void {
   w.steady = w.steady.filter((row) => w.table.u8[row * w.table.stride + w.at.steady] === 1)
 }
 
+/** Drops the rows that are no longer there from the lists. */
+export function keepRows(w: Windows, isThere: (row: number) => boolean): void {
+  for (const rows of w.active) {
+    const kept = rows.filter(isThere)
+    rows.length = 0
+    for (const row of kept) rows.push(row)
+  }
+  w.steady = w.steady.filter(isThere)
+}
+
 /** Finds the lists again after the table was loaded. */
 export function rebuildWindows(w: Windows): void {
   for (let row = 0; row < w.table.rows; row++) {

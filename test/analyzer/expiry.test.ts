@@ -75,6 +75,21 @@ describe('what nobody used for long', () => {
     assert.equal(identities.u32[to * identities.words + identities.at.inDegree], 1)
   })
 
+  it('is missed no longer: who takes its row begins anew', () => {
+    const { engine, packer, call, passTo } = partition('analyzer: { expireIdleDays: 5 }')
+    for (const day of [0, 1, 2]) {
+      addWatermark(packer, START + day * DAY_MS)
+      call('old', 'store', START + day * DAY_MS, { count: 1_000_000 })
+      passTo(START + (day + 1) * DAY_MS)
+    }
+    const steady = () =>
+      [...engine.counted.edge, ...engine.counted.identity].map(({ windows }) => windows.steady.length)
+    assert.deepEqual(steady(), [1, 1, 1, 1])
+    passTo(START + 8 * DAY_MS)
+    assert.equal(rowOf(engine, 'old'), -1)
+    assert.deepEqual(steady(), [0, 0, 0, 0])
+  })
+
   it('makes room when a table is full, and the newest stay', () => {
     const { engine, call, passTo } = partition(
       'analyzer: { maxEdges: 100, maxConnections: 100, maxCredentials: 100 }',
