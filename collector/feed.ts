@@ -65,6 +65,11 @@ export function createFeed(
   }
 }
 
+/** Name of the format that the feed is read as; `auto` until its first record was recognised. */
+export function formatOf({ parser, context }: Feed): string {
+  return parser === 'auto' ? (context.memo.format ?? 'auto') : parser.name
+}
+
 /** Events that can be taken now. */
 export function readyEvents(feed: Feed): number {
   return feed.events.length - feed.next - (feed.isDrained ? 0 : 1)

@@ -1,4 +1,4 @@
-import { type BatchColumns, type EventBatch, FLAG, ROW } from '../domain/batch.ts'
+import { type BatchColumns, type EventBatch, FLAG, mapColumns, ROW } from '../domain/batch.ts'
 import type { Position } from '../domain/coordinate.ts'
 import { type CredentialRef, credentialKey } from '../domain/credential.ts'
 import type { Decision, Fact } from '../domain/decision.ts'
@@ -282,16 +282,14 @@ export function packedRows(packer: Packer): number {
 export function seal(packer: Packer, positions: readonly Position[]): EventBatch[] {
   return packer.lanes.map((lane) => {
     const { rows } = lane
-    const columns = Object.fromEntries(
-      Object.entries(lane.columns).map(([name, column]) => [name, column.subarray(0, rows)]),
-    )
+    const columns = mapColumns(lane.columns, (column) => column.subarray(0, rows) as typeof column)
     const batch: EventBatch = {
       version: 1,
       partition: lane.partition,
       rows,
       strings: lane.strings,
       sources: lane.sources,
-      columns: columns as unknown as BatchColumns,
+      columns,
       positions,
     }
     lane.rows = 0

@@ -65,3 +65,40 @@ export interface BatchColumns {
   readonly count: Float64Array
   readonly detail: Uint32Array
 }
+
+/** Any column. */
+export type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array
+
+/**
+ * Columns made of columns, one by one. Written out, because an object that is filled in a loop becomes a hash table, and
+ * every access to a column would be looked up in it.
+ */
+export function mapColumns(columns: BatchColumns, change: <C extends Column>(column: C) => C): BatchColumns {
+  return {
+    kind: change(columns.kind),
+    flags: change(columns.flags),
+    time: change(columns.time),
+    source: change(columns.source),
+    offset: change(columns.offset),
+    line: change(columns.line),
+    index: change(columns.index),
+    caller: change(columns.caller),
+    callee: change(columns.callee),
+    operation: change(columns.operation),
+    credentialKind: change(columns.credentialKind),
+    credentialIssuer: change(columns.credentialIssuer),
+    credentialId: change(columns.credentialId),
+    address: change(columns.address),
+    fingerprint: change(columns.fingerprint),
+    workload: change(columns.workload),
+    reporter: change(columns.reporter),
+    connection: change(columns.connection),
+    connectionStart: change(columns.connectionStart),
+    start: change(columns.start),
+    status: change(columns.status),
+    bytesIn: change(columns.bytesIn),
+    bytesOut: change(columns.bytesOut),
+    count: change(columns.count),
+    detail: change(columns.detail),
+  }
+}

@@ -33,7 +33,7 @@ export function takeCall(engine: Engine, view: View, i: number, everyRow: boolea
     return NO_SCORE
   }
   if (engine.clock.bornAt === 0) engine.clock.bornAt = time
-  const { edges, edgeIndex } = engine.state
+  const { edges, edgeIndex, identities } = engine.state
   const succeeded = (flags & FLAG.denied) === 0
   let edge = findPair(edgeIndex, caller, callee)
   const isNew = edge < 0
@@ -55,6 +55,7 @@ export function takeCall(engine: Engine, view: View, i: number, everyRow: boolea
   let score = NO_SCORE
   if (raw !== undefined) score = meet(engine, edge, { raw, time, caller, callee })
   else if (everyRow) score = standingScore(engine, edge, time)
+  identities.u32[caller * identities.words + identities.at.lastEdge] = edge + 1
   alive(engine, caller, time)
   alive(engine, callee, time)
   if (call.count === 0) return score
@@ -209,18 +210,13 @@ export function tellWindow(engine: Engine, v: WindowVerdict): void {
     caller,
     ...(callee === undefined ? {} : { callee }),
     opens: v.opens,
-    evidence: isEdge ? engine.world.evidenceOf(v.row) : busiestEvidence(engine, v.row, described.start),
+    evidence: isEdge ? engine.world.evidenceOf(v.row) : lastEdgeEvidence(engine, v.row),
   })
 }
 
-/** Sightings of up to three of a caller's edges that were used since `since`. */
-function busiestEvidence(engine: Engine, caller: number, since: number) {
-  const { edges } = engine.state
-  const found: number[] = []
-  for (let row = 0; row < edges.rows && found.length < 3; row++) {
-    const words = row * edges.words
-    if (edges.u32[words + edges.at.caller] === caller && edges.u32[words + edges.at.lastS] * 1000 >= since)
-      found.push(row)
-  }
-  return found.flatMap((row) => engine.world.evidenceOf(row).slice(-1))
+/** Newest sightings of the edge that a caller used last. */
+function lastEdgeEvidence(engine: Engine, caller: number) {
+  const { identities } = engine.state
+  const edge = identities.u32[caller * identities.words + identities.at.lastEdge] - 1
+  return edge < 0 ? [] : engine.world.evidenceOf(edge)
 }

@@ -172,7 +172,9 @@ function rebuild(engine: Engine): void {
   identityNames.texts.forEach((name, row) => {
     if (name === undefined) return
     const role = engine.world.roleOf(name)
-    roles.set(role, [...(roles.get(role) ?? []), row])
+    const members = roles.get(role)
+    if (members === undefined) roles.set(role, [row])
+    else members.push(row)
   })
   for (const windows of windowsOf(engine)) rebuildWindows(windows)
   for (const watch of engine.credentialWatches) watch.restored()

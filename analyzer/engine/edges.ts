@@ -1,3 +1,4 @@
+import { quantile } from 'simple-statistics'
 import type { Engine } from './engine.ts'
 import { isFrozen } from './frozen.ts'
 import { addPair, removePair } from './pair-index.ts'
@@ -12,6 +13,8 @@ const PEERS = 24
 const TRUST_DAYS = 3
 /** Share of the edges that leave together when the table is full. */
 const EVICTED_SHARE = 0.05
+/** Edges that are ranked to find out which share is the least wanted. */
+const RANKED_EDGES = 2048
 
 /** A new edge between two identities; -1 when there is no room and none can be made. */
 export function makeEdge(engine: Engine, caller: number, callee: number, time: number): number {
@@ -101,6 +104,8 @@ export function forgetEdge(engine: Engine, edge: number): void {
   const callee = edges.u32[words + edges.at.callee]
   removePair(edgeIndex, edge)
   identities.u32[caller * identities.words + identities.at.outDegree]--
+  const lastEdge = caller * identities.words + identities.at.lastEdge
+  if (identities.u32[lastEdge] === edge + 1) identities.u32[lastEdge] = 0
   if (edges.u8[edge * edges.stride + edges.at.flags] & EDGE_FLAG.counted) {
     const at = callee * identities.words + identities.at.inDegree
     identities.u32[at] = Math.max(0, identities.u32[at] - 1)
@@ -127,10 +132,17 @@ function evictEdges(engine: Engine): void {
   const rank = (row: number) =>
     edges.u32[row * edges.words + edges.at.lastS] +
     (edges.u8[row * edges.stride + edges.at.flags] & EDGE_FLAG.trusted ? 2 ** 32 : 0)
-  const rows = Array.from({ length: edges.rows }, (_, row) => row).filter((row) => isEdge(engine, row))
-  rows.sort((a, b) => rank(a) - rank(b))
-  for (const row of rows.slice(0, Math.max(1, Math.floor(rows.length * EVICTED_SHARE))))
+  const step = Math.max(1, Math.floor(edges.rows / RANKED_EDGES))
+  const ranks: number[] = []
+  for (let row = 0; row < edges.rows; row += step) if (isEdge(engine, row)) ranks.push(rank(row))
+  const limit = quantile(ranks, EVICTED_SHARE)
+  const most = Math.ceil(edges.rows * EVICTED_SHARE)
+  let evicted = 0
+  for (let row = 0; row < edges.rows && evicted < most; row++) {
+    if (!isEdge(engine, row) || rank(row) > limit) continue
     forgetEdge(engine, row)
+    evicted++
+  }
   engine.counters.overflow++
   rebuildActive(engine)
 }

@@ -18,11 +18,19 @@ const MOST_ROWS = 501
 /** Groups kept of one channel. */
 const MOST_GROUPS = 500
 
+/** Its role, its namespace, and all. */
+function groupsOf(identity: string): readonly string[] {
+  return [`role ${roleOf(identity)}`, `namespace ${namespaceOf(identity)}`, '']
+}
+
 /** Medians of the levels by role, by namespace and of all. */
 export function mediansOf(levels: Iterable<readonly [identity: string, level: number]>): Map<string, Prior> {
   const groups = new Map<string, number[]>([['', []]])
+  const known = new Map<string, readonly string[]>()
   for (const [identity, level] of levels) {
-    for (const group of [`role ${roleOf(identity)}`, `namespace ${namespaceOf(identity)}`, '']) {
+    const names = known.get(identity) ?? groupsOf(identity)
+    known.set(identity, names)
+    for (const group of names) {
       const members = groups.get(group) ?? (groups.size < MOST_GROUPS ? [] : undefined)
       if (members === undefined || members.length >= MOST_ROWS) continue
       members.push(level)

@@ -22,6 +22,8 @@ export const IDENTITY = {
   peers: 'u32*24',
   peerCount: 'u32',
   activeHour: 'u32',
+  /** Edge that it used last, as row + 1. */
+  lastEdge: 'u32',
   activeHours: 'u32',
   /** Hours in which an edge of this caller was used, summed over its edges. */
   edgeHours: 'u32',

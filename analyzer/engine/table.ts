@@ -48,9 +48,14 @@ export interface Table<L extends Layout = Layout> {
   dirty: Uint8Array
 }
 
-/** A table without rows. Columns are laid out widest first, so that each is aligned without padding between. */
+/**
+ * A table without rows. Columns are laid out widest first, so that each is aligned without padding between, and long
+ * runs behind the single numbers, which every update needs.
+ */
 export function createTable<L extends Layout>(name: string, layout: L): Table<L> {
-  const columns = Object.entries(layout).sort(([, a], [, b]) => widthOf(b) - widthOf(a))
+  const columns = Object.entries(layout).sort(
+    ([, a], [, b]) => widthOf(b) - widthOf(a) || lengthOf(a) - lengthOf(b),
+  )
   const at: Record<string, number> = {}
   let bytes = 0
   for (const [column, type] of columns) {
@@ -61,7 +66,7 @@ export function createTable<L extends Layout>(name: string, layout: L): Table<L>
   const table = {
     name,
     signature: columns.map(([column, type]) => `${column}:${type}`).join(','),
-    at: at as { readonly [C in keyof L]: number },
+    at: withFastProperties(at) as { readonly [C in keyof L]: number },
     stride,
     halves: stride / 2,
     words: stride / 4,
@@ -70,6 +75,14 @@ export function createTable<L extends Layout>(name: string, layout: L): Table<L>
     free: [] as number[],
   }
   return { ...table, ...views(new ArrayBuffer(stride * PAGE_ROWS)), dirty: new Uint8Array(1) }
+}
+
+/**
+ * V8 keeps an object that got more than a dozen properties one by one as a hash table, and every offset would be looked
+ * up in it; one that comes out of `JSON.parse` has a shape.
+ */
+function withFastProperties(at: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return JSON.parse(JSON.stringify(at))
 }
 
 function views(buffer: ArrayBuffer) {
