@@ -18,6 +18,8 @@ import { SqliteIncidents } from '../io/sqlite-incidents.ts'
 import { sqliteRejects } from '../io/sqlite-rejects.ts'
 import { sendWebhook } from '../io/webhook-client.ts'
 import { startWebhookReceiver } from '../io/webhook-receiver.ts'
+import { coverageOf } from './coverage.ts'
+import { coverageRoute } from './coverage-route.ts'
 import { demoScreen, type Screen } from './demo-screen.ts'
 import { type DemoSources, demoSources } from './demo-source.ts'
 import { judgeDemo } from './demo-verdict.ts'
@@ -131,7 +133,7 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
   }
   const doors = await openDoors({
     config,
-    apiRoutes: alerter.routes,
+    apiRoutes: [...alerter.routes, coverageRoute(() => coverageOf(feeds))],
     intakeRoutes: [],
     meter,
     readiness,

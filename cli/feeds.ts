@@ -10,6 +10,7 @@ import { wholeFile } from '../io/file-whole.ts'
 import { hmacHex } from '../io/hash.ts'
 import { intakeSource } from '../io/intake-route.ts'
 import { journalSource } from '../io/journal-source.ts'
+import { shownAlways } from './coverage.ts'
 import { patientSource } from './patient-source.ts'
 
 /** Name under which standard input is in the journal. */
@@ -36,7 +37,9 @@ export function configuredFeeds(setup: FeedSetup): Feed[] {
       source.file === undefined
         ? journalSource(journal, STDIN, settings)
         : fileSource(setup, { ...source, file: source.file }, settings)
-    return feedOf(setup, reader, source.format)
+    const feed = feedOf(setup, reader, source.format)
+    if (at !== undefined && feed.parser !== 'auto') feed.shown |= shownAlways(feed.parser)
+    return feed
   })
 }
 

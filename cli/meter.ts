@@ -2,12 +2,14 @@ import type { Committed } from '../alerter/commit.ts'
 import type { AttemptReport } from '../alerter/deliver.ts'
 import type { Alerter } from '../alerter/main.ts'
 import { detectors } from '../analyzer/registry.ts'
-import type { Feed } from '../collector/feed.ts'
+import { type Feed, formatOf } from '../collector/feed.ts'
 import { PARSERS } from '../collector/registry.ts'
 import type { EndpointConfig } from '../domain/config/endpoint.ts'
 import type { IncidentStore } from '../domain/ports.ts'
 import { INTAKE_URL } from '../io/intake-route.ts'
 import { Metrics } from '../io/metrics.ts'
+import { coverageOf } from './coverage.ts'
+import { COVERAGE_URL } from './coverage-route.ts'
 import { COMMON_ROUTES } from './doors.ts'
 import type { Pipeline } from './pipeline.ts'
 import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
@@ -39,7 +41,7 @@ export function openMeter(metered: Metered, endpoints: readonly EndpointConfig[]
     formats: ['auto', ...PARSERS.map(({ name }) => name)],
     detectors: detectors.map(({ name }) => name),
     endpoints: endpoints.map(({ name }) => name),
-    routes: [...metered.alerter.routes.map(({ url }) => url), INTAKE_URL, ...COMMON_ROUTES],
+    routes: [...metered.alerter.routes.map(({ url }) => url), COVERAGE_URL, INTAKE_URL, ...COMMON_ROUTES],
     notReadyReasons: NOT_READY_REASONS,
     beforeScrape: () => setGauges(metrics, metered),
   })
@@ -76,10 +78,9 @@ interface Step {
 function countStep(metrics: Metrics, { collector, engines }: Pipeline, { report, seen }: Step): void {
   for (const feed of collector.feeds) {
     const before = seen.get(feed) ?? { records: 0, events: 0 }
-    const format = feed.parser === 'auto' ? (feed.context.memo.format ?? 'auto') : feed.parser.name
     metrics.count(
       'events_received_total',
-      { source_kind: kindOf(feed), format },
+      { source_kind: kindOf(feed), format: formatOf(feed) },
       feed.counts.records - before.records,
     )
     metrics.count('events_accepted_total', {}, feed.counts.events - before.events)
@@ -118,6 +119,8 @@ async function setGauges(metrics: Metrics, { pipeline, store, alerter, readiness
   metrics.set('entities', rows('edges'), { kind: 'edge' })
   metrics.set('entities', rows('credentials'), { kind: 'credential' })
   metrics.set('entities', rows('connections'), { kind: 'connection' })
+  for (const { detector, canEvaluate } of coverageOf(pipeline.collector.feeds).detectors)
+    metrics.set('detector_can_evaluate', canEvaluate ? 1 : 0, { detector })
   const reasons = readiness.reasons()
   metrics.set('ready', reasons.length === 0 ? 1 : 0)
   for (const reason of NOT_READY_REASONS)

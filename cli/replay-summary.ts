@@ -1,6 +1,6 @@
 import type { Engine } from '../analyzer/engine/engine.ts'
 import type { Feed } from '../collector/feed.ts'
-import { blindDetectors } from './blind.ts'
+import { blindDetectors, blindText } from './blind.ts'
 
 export interface Replayed {
   readonly feeds: readonly Feed[]
@@ -22,11 +22,7 @@ export function summarise({ feeds, rejects, found, engines, seconds }: Replayed)
     `${records} lines, ${sum((feed) => feed.counts.events)} events, in ${seconds.toFixed(2)} s (${Math.round(records / seconds)} lines/s)`,
     `rejects: ${list(rejects)}`,
     `findings: ${list(found)}`,
-    `cannot evaluate: ${
-      blindDetectors(feeds)
-        .map(({ detector, lacks }) => `${detector} (no ${lacks.join(', no ')})`)
-        .join(', ') || 'none'
-    }`,
+    `cannot evaluate: ${blindText(blindDetectors(feeds)) || 'none'}`,
     `not counted: ${counter('unverified')} calls without a verified caller, ${counter('late')} late, ${counter('early')} ahead of their source, ${counter('overflow')} without room`,
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createBlindLog } from './blind-log.ts'
 import { type FeedSetup, newIntakeFeeds } from './feeds.ts'
 import type { Meter } from './meter.ts'
 import type { Readiness } from './readiness.ts'
@@ -69,12 +70,14 @@ function startCourier({ setup, station }: Rounds): Courier {
 async function loop(rounds: Rounds, deliver: () => void): Promise<void> {
   const { setup, station, stop, readiness } = rounds
   let storedAt = performance.now()
+  const sayBlind = createBlindLog({ log: setup.log, now: () => performance.now() })
   while (!stop.aborted) {
     readiness.beat()
     const { feeds } = station.pipeline.collector
     feeds.push(...(await station.persist(() => newIntakeFeeds(rounds.feedSetup, feeds))))
     const report = await step(station)
     if (report !== undefined) take(rounds, report, deliver)
+    sayBlind(feeds)
     if (performance.now() - storedAt >= setup.config.analyzer.checkpointEveryMs) {
       await store(rounds)
       storedAt = performance.now()

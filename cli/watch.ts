@@ -7,6 +7,8 @@ import type { IntakeJournal } from '../domain/ports.ts'
 import { hmacHex, sha256Hex } from '../io/hash.ts'
 import { intakeRoute } from '../io/intake-route.ts'
 import { withSecrets } from '../io/secret.ts'
+import { coverageOf } from './coverage.ts'
+import { coverageRoute } from './coverage-route.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
 import { configuredFeeds, type FeedSetup } from './feeds.ts'
@@ -61,7 +63,7 @@ export async function watch(setup: WatchSetup): Promise<Watching> {
   const doors = await openDoors({
     ...frame,
     config: setup.config,
-    apiRoutes: frame.alerter.routes,
+    apiRoutes: [...frame.alerter.routes, coverageRoute(() => coverageOf(frame.pipeline.collector.feeds))],
     intakeRoutes: [intakeRoute({ journal: setup.ports.journal, now: setup.clock, ...setup.config.intake })],
     onError: (error) => setup.log('error', 'a request failed', { error: error.message }),
   })

@@ -1,4 +1,6 @@
 import { incidentRoutes } from '../alerter/api/routes.ts'
+import { coverageOf } from '../cli/coverage.ts'
+import { coverageRoute } from '../cli/coverage-route.ts'
 import { openHttpServer } from '../io/http-server.ts'
 import { openDatabase } from '../io/sqlite.ts'
 import { SqliteIncidents } from '../io/sqlite-incidents.ts'
@@ -19,7 +21,7 @@ export async function openApiText(version: string): Promise<string> {
     onChange: ignore,
   }
   const server = await openHttpServer({
-    routes: incidentRoutes(desk, name),
+    routes: [...incidentRoutes(desk, name), coverageRoute(() => coverageOf([]))],
     tokens: [],
     version,
     notReady: () => [],

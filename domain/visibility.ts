@@ -33,6 +33,16 @@ export function shownBy(event: Event): number {
   return shown
 }
 
+/** Visibilities as bits, as in {@link shownBy}. */
+export function bitsOf(visibilities: readonly Visibility[]): number {
+  return visibilities.reduce((bits, visibility) => bits | BIT[visibility], 0)
+}
+
+/** The visibilities of bits. */
+export function visibilitiesOf(bits: number): Visibility[] {
+  return VISIBILITIES.filter((visibility) => (bits & BIT[visibility]) !== 0)
+}
+
 /** What is needed and was never shown. */
 export function lacking(needs: readonly Visibility[], shown: number): Visibility[] {
   return needs.filter((need) => (shown & BIT[need]) === 0)

@@ -57,6 +57,12 @@ export const CATALOGUE = [
     labels: {},
   },
   {
+    name: 'detector_can_evaluate',
+    type: 'gauge',
+    help: '1 when the sources of this process have shown all that a detector needs; 0 before their first event.',
+    labels: { detector: 'detectors' },
+  },
+  {
     name: 'findings_total',
     type: 'counter',
     help: 'Findings inside the alert budget, by detector and severity.',

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { Coverage } from '../cli/coverage.ts'
 import { loadConfig } from '../cli/load-config.ts'
 import { embeddedSetup } from '../cli/run.ts'
 import { watch } from '../cli/watch.ts'
@@ -43,11 +44,17 @@ sources:
   - file: ${FIXTURES}captures/envoy/inbound-ledger-2.jsonl
   - { file: ${folder}/ca.crl, format: crl, name: revocations }
 intake: { enabled: false }
-api: { enabled: false }
-metrics: { enabled: false }
+api: { port: 0 }
+metrics: { port: 0 }
 `,
   )
   return loadConfig(path)
+}
+
+async function coverage(api: string | undefined): Promise<Coverage> {
+  const answer = await fetch(`${api}/v1/coverage`)
+  assert.equal(answer.status, 200)
+  return (await answer.json()) as Coverage
 }
 
 test('a certificate is found in use after its revocation, which only the list tells', LIMIT, async () => {
@@ -75,6 +82,32 @@ test('a certificate is found in use after its revocation, which only the list te
     assert.equal(incident.group, `credential:x509:${REVOKED}`)
     const evidence = incident.findings.flatMap((finding) => finding.evidence)
     assert.ok(evidence.some(({ source }) => source.endsWith('inbound-ledger-2.jsonl')))
+    const { detectors, sources } = await coverage(watching.doors.api)
+    assert.deepEqual(
+      detectors.map(({ canEvaluate }) => canEvaluate),
+      [true, true, true],
+    )
+    assert.deepEqual(sources.at(-1), {
+      source: 'revocations',
+      format: 'crl',
+      records: 2,
+      events: 2,
+      rejects: 0,
+      shows: ['lifecycle', 'revocation'],
+    })
+    const metrics = await (await fetch(watching.doors.metrics!)).text()
+    assert.match(metrics, /^meshwatch_detector_can_evaluate\{detector="revoked-credential"\} 1$/m)
+  } finally {
+    await watching.stop()
+  }
+})
+
+test('after a restart the list that was read before still counts', LIMIT, async () => {
+  const watching = await watch(embeddedSetup(await loadConfig(join(folder, 'meshwatch.yaml')), () => {}))
+  try {
+    const { sources } = await coverage(watching.doors.api)
+    const { records, shows } = sources.at(-1)!
+    assert.deepEqual([records, shows], [0, ['lifecycle', 'revocation']])
   } finally {
     await watching.stop()
   }
