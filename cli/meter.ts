@@ -35,7 +35,7 @@ export interface Meter {
 
 /** Metrics over a pipeline and an incident store. */
 export function openMeter(metered: Metered, endpoints: readonly EndpointConfig[]): Meter {
-  const seen = new Map<Feed, { records: number; events: number }>()
+  const seen: Seen = { feeds: new Map(), late: 0, setBack: 0 }
   const metrics = new Metrics({
     version: VERSION,
     formats: ['auto', ...PARSERS.map(({ name }) => name)],
@@ -71,34 +71,44 @@ export function openMeter(metered: Metered, endpoints: readonly EndpointConfig[]
 
 interface Step {
   readonly report: StepReport
-  /** Counts of each feed at the last step. */
-  readonly seen: Map<Feed, { records: number; events: number }>
+  readonly seen: Seen
 }
 
-function countStep(metrics: Metrics, { collector, engines }: Pipeline, { report, seen }: Step): void {
-  for (const feed of collector.feeds) {
-    const before = seen.get(feed) ?? { records: 0, events: 0 }
+/** Counts at the last step. */
+interface Seen {
+  readonly feeds: Map<Feed, { readonly records: number; readonly events: number }>
+  late: number
+  setBack: number
+}
+
+function countStep(metrics: Metrics, pipeline: Pipeline, { report, seen }: Step): void {
+  const { clock } = pipeline.collector
+  countFeeds(metrics, pipeline.collector.feeds, seen)
+  for (const reject of report.rejects) metrics.count('rejects_total', { reason: reject.reason })
+  for (const { detector, severity, withinBudget } of report.findings)
+    if (withinBudget) metrics.count('findings_total', { detector, severity })
+  const late = pipeline.engines.reduce((sum, { counters }) => sum + counters.late, 0)
+  metrics.count('late_events_total', {}, late - seen.late)
+  metrics.count('clock_skew_events_total', {}, clock.setBack - seen.setBack)
+  Object.assign(seen, { late, setBack: clock.setBack })
+  metrics.set('watermark_timestamp_seconds', clock.watermark / 1000)
+  if (report.isIdle) return
+  for (const stage of ['collector', 'analyzer'])
+    metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage })
+}
+
+function countFeeds(metrics: Metrics, feeds: readonly Feed[], seen: Seen): void {
+  for (const feed of feeds) {
+    const before = seen.feeds.get(feed) ?? { records: 0, events: 0 }
     metrics.count(
       'events_received_total',
       { source_kind: kindOf(feed), format: formatOf(feed) },
       feed.counts.records - before.records,
     )
     metrics.count('events_accepted_total', {}, feed.counts.events - before.events)
-    seen.set(feed, { ...feed.counts })
+    seen.feeds.set(feed, { ...feed.counts })
   }
-  for (const reject of report.rejects) metrics.count('rejects_total', { reason: reject.reason })
-  for (const { detector, severity, withinBudget } of report.findings)
-    if (withinBudget) metrics.count('findings_total', { detector, severity })
-  const late = engines.reduce((sum, { counters }) => sum + counters.late, 0)
-  metrics.count('late_events_total', {}, late - (lateBefore.get(metrics) ?? 0))
-  lateBefore.set(metrics, late)
-  const now = Date.now() / 1000
-  metrics.set('stage_last_event_timestamp_seconds', now, { stage: 'collector' })
-  metrics.set('stage_last_event_timestamp_seconds', now, { stage: 'analyzer' })
-  metrics.set('watermark_timestamp_seconds', collector.clock.watermark / 1000)
 }
-
-const lateBefore = new WeakMap<Metrics, number>()
 
 function kindOf({ source }: Feed): string {
   if (source.name.startsWith('http:')) return 'http'

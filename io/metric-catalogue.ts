@@ -28,7 +28,7 @@ export interface LabelLists {
 
 export const STAGES = ['collector', 'analyzer', 'alerter', 'delivery'] as const
 const ENTITIES = ['identity', 'edge', 'credential', 'connection']
-const RESULTS = ['delivered', 'failed', 'superseded', 'dropped']
+const RESULTS = ['delivered', 'failed', 'superseded']
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx']
 
 export const CATALOGUE = [
@@ -36,7 +36,7 @@ export const CATALOGUE = [
     name: 'events_received_total',
     type: 'counter',
     help: 'Records that arrived, by kind of source and format.',
-    labels: { source_kind: ['file', 'stdin', 'http', 'demo'], format: 'formats' },
+    labels: { source_kind: ['file', 'stdin', 'http'], format: 'formats' },
   },
   {
     name: 'events_accepted_total',
@@ -54,6 +54,12 @@ export const CATALOGUE = [
     name: 'late_events_total',
     type: 'counter',
     help: 'Events that came after the window of their time was closed.',
+    labels: {},
+  },
+  {
+    name: 'clock_skew_events_total',
+    type: 'counter',
+    help: 'Events whose time was more than a minute ahead of the wall clock and was set back to it.',
     labels: {},
   },
   {
@@ -83,7 +89,7 @@ export const CATALOGUE = [
   {
     name: 'deliveries_total',
     type: 'counter',
-    help: 'Notifications that came to an end, by how.',
+    help: 'Notifications that came to an end after they were owed, by how.',
     labels: { result: RESULTS },
   },
   {

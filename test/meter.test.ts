@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { startAlerter } from '../alerter/main.ts'
+import { openEngines } from '../cli/engines.ts'
+import { type Meter, openMeter } from '../cli/meter.ts'
+import { createReadiness } from '../cli/readiness.ts'
+import type { StepReport } from '../cli/station.ts'
+import { collect, createCollector } from '../collector/collect.ts'
+import { createFeed } from '../collector/feed.ts'
+import { sha256Hex } from '../io/hash.ts'
+import { openDatabase } from '../io/sqlite.ts'
+import { SqliteIncidents } from '../io/sqlite-incidents.ts'
+import { configOf } from './analyzer/play.ts'
+import { memorySource } from './memory-source.ts'
+import { testContext } from './raw-record.ts'
+
+const NOW = Date.UTC(2026, 5, 1)
+const HOUR_MS = 3_600_000
+const IDLE: StepReport = { findings: [], updates: [], rejects: [], isIdle: true }
+
+const lineAt = (time: number) => JSON.stringify({ kind: 'call', time, caller: 'a', callee: 'b' })
+
+/** A meter over sources of these names, each with one event of an hour ago and one of an hour ahead. */
+async function metered(names: readonly string[]): Promise<Meter> {
+  const feeds = names.map((name) =>
+    createFeed(memorySource(name, [lineAt(NOW - HOUR_MS), lineAt(NOW + HOUR_MS)]), 'auto', testContext()),
+  )
+  const collector = createCollector(feeds, { partitions: 1, latenessMs: 0, wallClock: () => NOW })
+  await collect(collector)
+  const config = configOf()
+  const store = new SqliteIncidents(openDatabase(':memory:'))
+  const alerter = startAlerter({
+    store,
+    endpoints: [],
+    options: config.alerter,
+    send: async () => ({ outcome: 'delivered' }),
+    sha256Hex,
+    hmacHex: sha256Hex,
+    clock: () => NOW,
+    dice: () => 0,
+    onChange: () => {},
+    onAttempt: () => {},
+  })
+  const pipeline = { collector, engines: openEngines(config) }
+  return openMeter({ pipeline, store, alerter, readiness: createReadiness(() => 0) }, [])
+}
+
+/** Values of the series of one metric, by their labels. */
+async function valuesOf({ metrics }: Meter, name: string): Promise<Record<string, number>> {
+  const lines = (await metrics.text())
+    .split('\n')
+    .filter((line) => new RegExp(`^meshwatch_${name}[{ ]`).test(line))
+  return Object.fromEntries(
+    lines.map((line) => {
+      const space = line.lastIndexOf(' ')
+      return [line.slice(`meshwatch_${name}`.length, space), Number(line.slice(space + 1))]
+    }),
+  )
+}
+
+describe('the meter', () => {
+  it('counts into every kind of source that there is a series for', async () => {
+    const meter = await metered(['access.log', 'stdin', 'http:agent'])
+    meter.onStep(IDLE)
+    const values = await valuesOf(meter, 'events_received_total')
+    const kinds = (series: readonly string[]) =>
+      [...new Set(series.map((labels) => /source_kind="(\w+)"/.exec(labels)?.[1]))].sort()
+    const counted = Object.keys(values).filter((labels) => values[labels] === 2)
+    assert.deepEqual(kinds(counted), ['file', 'http', 'stdin'])
+    assert.deepEqual(kinds(Object.keys(values)), kinds(counted))
+  })
+
+  it('counts every end of a delivery that there is a series for', async () => {
+    const meter = await metered([])
+    for (const state of ['owed', 'delivered', 'failed'] as const)
+      meter.onAttempt({ endpoint: 'pager', outcome: 'delivered', state })
+    meter.onChange({ updates: [], deliveries: [], superseded: ['an-older-one'] })
+    assert.deepEqual(await valuesOf(meter, 'deliveries_total'), {
+      '{result="delivered"}': 1,
+      '{result="failed"}': 1,
+      '{result="superseded"}': 1,
+    })
+  })
+
+  it('says of collector and analyzer when they last had events, and not that time went on', async () => {
+    const meter = await metered(['access.log'])
+    const at = async () => {
+      const values = await valuesOf(meter, 'stage_last_event_timestamp_seconds')
+      return [values['{stage="collector"}'], values['{stage="analyzer"}']]
+    }
+    meter.onStep(IDLE)
+    assert.deepEqual(await at(), [0, 0])
+    meter.onStep({ ...IDLE, isIdle: false })
+    assert.ok((await at()).every((seconds) => seconds > 1_700_000_000))
+  })
+
+  it('counts once each event that was set back to the wall clock', async () => {
+    const meter = await metered(['one.log', 'other.log'])
+    for (let step = 0; step < 3; step++) meter.onStep(IDLE)
+    assert.deepEqual(await valuesOf(meter, 'clock_skew_events_total'), { '': 2 })
+  })
+})
