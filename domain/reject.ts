@@ -12,10 +12,10 @@ export const REJECT_REASONS = {
   'unknown-kind': 'the field "kind" is not one that the event schema names',
   'missing-field': 'a required field is absent or null',
   'wrong-type': 'a field has a value of another type than the schema names',
-  'invalid-number': 'a number is negative, not finite or beyond 2^53 where a count, size or duration is due',
+  'invalid-number':
+    'a number is negative, not finite or beyond 2^53 where a count, size or duration is due, or a fraction where a whole number is',
   'invalid-time': 'a time is no real instant: not RFC 3339, without a zone, or not in the calendar',
-  'time-out-of-range':
-    'a time lies before 1970, after the year 9999, or ahead of the wall clock beyond the limit',
+  'time-out-of-range': 'a time lies before 1970 or after the year 9999',
   'invalid-identity': 'an identity is empty, too long, or a SPIFFE id that breaks the SPIFFE grammar',
   'invalid-credential': 'a credential has no usable kind or id',
   'not-permitted': 'the token of the source may not send events of this kind',
