@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import type { Coordinate } from '../domain/coordinate.ts'
 import type { Severity } from '../domain/finding.ts'
 import type { Visibility } from '../domain/visibility.ts'
+import type { BlindRun } from './engine/blindness.ts'
 import type { Layout } from './engine/table.ts'
 import type { World } from './engine/world.ts'
 import type { ParametricTail } from './stats/survival.ts'
@@ -78,8 +79,8 @@ export interface WindowWatch {
   levelOf(row: number): number
   /** True when so many calls are usual in this window that fewer are news. */
   isSteady(row: number, window: number): boolean
-  /** Learns the count of a closed window, and the empty ones since the last. `flagged`: was inside the alert budget. */
-  learn(row: number, window: number, count: number, flagged: boolean): void
+  /** Learns the count of a closed window, and the empty ones since the last. */
+  learn(row: number, window: number, closed: ClosedCount): void
   describe(row: number, window: number, count: number): Description
 }
 
@@ -93,6 +94,15 @@ export interface CredentialWatch {
   settle(frontier: number): void
   /** Takes up again what was waiting when the state was stored. */
   restored(): void
+}
+
+/** What a window held when it closed, for those who learn. */
+export interface ClosedCount {
+  readonly count: number
+  /** Was inside the alert budget. */
+  readonly flagged: boolean
+  /** Windows whose emptiness says nothing. */
+  readonly blind: readonly BlindRun[]
 }
 
 export interface LifecycleStep {

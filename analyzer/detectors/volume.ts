@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { shortIdentity } from '../../domain/identity.ts'
 import type { Detector, WindowWatch } from '../detector.ts'
+import { type BlindRun, blindBetween } from '../engine/blindness.ts'
 import { learnSeason, takeSeason } from '../engine/seasons.ts'
 import { ownColumns, type State } from '../engine/state.ts'
 import { type Table, touch } from '../engine/table.ts'
@@ -151,12 +152,12 @@ function watchWindows(scope: Scope): WindowWatch {
     },
     levelOf: (row) => rows.table.f32[row * rows.table.words + rows.mean],
     isSteady: (row, window) => expect(row, window).mu >= given.steadyCalls,
-    learn: (row, window, count, flagged) => {
+    learn: (row, window, { count, flagged, blind }) => {
       const { mu, size, factor } = expect(row, window)
       const bound = mu + 3 * Math.sqrt(mu + (mu * mu) / size)
       const kept = flagged ? Math.min(count, bound) : count
-      if (length.lengthMs === HOUR_MS) learnHour(scope, rows, { row, window, count: kept })
-      learnCount(scope, rows, { row, window, y: kept / factor })
+      if (length.lengthMs === HOUR_MS) learnHour(scope, rows, { row, window, count: kept, blind })
+      learnCount(scope, rows, { row, window, y: kept / factor, blind })
       expected.row = -1
     },
     describe: (row, window, count) => describe(scope, rows, { ...expect(row, window), count }),
@@ -263,8 +264,15 @@ function confidence(scope: Scope, rows: Rows, at: { row: number; window: number;
   return at.count >= learningGate(rows, at.row, time) ? 1 / 1.5 : 0
 }
 
+/** A closed window of a row. */
+interface Learned {
+  readonly row: number
+  readonly window: number
+  readonly blind: readonly BlindRun[]
+}
+
 /** Callers have a season of their own; an edge only when it is busy and old enough to fill one. */
-function learnHour(scope: Scope, rows: Rows, at: { row: number; window: number; count: number }): void {
+function learnHour(scope: Scope, rows: Rows, at: Learned & { readonly count: number }): void {
   const { state } = scope.world
   const { table } = rows
   const season = (table.at as Record<string, number>)['season']
@@ -280,17 +288,19 @@ function learnHour(scope: Scope, rows: Rows, at: { row: number; window: number; 
     hour: at.window,
     since: learned || at.window - 1,
     count: at.count,
+    blind: at.blind,
   })
 }
 
 const scratch: Moments = { mean: 0, variance: 0, n: 0 }
 
-/** Adds the empty windows since the last one, then `y`, the count without its season. */
-function learnCount(scope: Scope, rows: Rows, at: { row: number; window: number; y: number }): void {
+/** Adds the windows since the last one that were seen empty, then `y`, the count without its season. */
+function learnCount(scope: Scope, rows: Rows, at: Learned & { readonly y: number }): void {
   const { table } = rows
   const words = at.row * table.words
   const learned = table.u32[words + rows.learned]
-  const skipped = learned === 0 ? 0 : Math.max(0, at.window - learned - 1)
+  const gap = learned === 0 ? 0 : Math.max(0, at.window - learned - 1)
+  const skipped = gap === 0 ? 0 : gap - blindBetween(at.blind, learned, at.window)
   const before = table.f32[words + rows.mean]
   scratch.mean = before
   scratch.variance = table.f32[words + rows.variance]

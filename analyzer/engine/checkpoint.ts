@@ -1,6 +1,7 @@
 import type { Position } from '../../domain/coordinate.ts'
 import { generationNumber } from '../../domain/generation.ts'
 import type { Checkpoint } from '../../domain/ports.ts'
+import type { BlindRun } from './blindness.ts'
 import { readSketch, retune, writeSketch } from './calibration.ts'
 import { isEdge } from './edges.ts'
 import { channelsOf, type Engine } from './engine.ts'
@@ -38,7 +39,7 @@ interface Head {
   readonly sketches: Readonly<
     Record<string, { readonly own: string; readonly told: readonly (readonly [number, string])[] }>
   >
-  readonly windows: readonly number[]
+  readonly windows: readonly { readonly open: number; readonly blind: readonly BlindRun[] }[]
   readonly foreignEdges: readonly number[]
 }
 
@@ -93,7 +94,7 @@ function headOf(engine: Engine): Head {
         },
       ]),
     ),
-    windows: windowsOf(engine).map(({ open }) => open),
+    windows: windowsOf(engine).map(({ open, blind }) => ({ open, blind })),
     foreignEdges: [...engine.state.foreignEdges],
   }
 }
@@ -152,7 +153,10 @@ function restoreHead(engine: Engine, head: Head): void {
     retune(calibrated)
   }
   windowsOf(engine).forEach((windows, i) => {
-    windows.open = head.windows[i] ?? -1
+    const stored = head.windows[i]
+    if (stored === undefined) return
+    windows.open = stored.open
+    windows.blind.push(...stored.blind)
   })
   for (const pair of head.foreignEdges) engine.state.foreignEdges.add(pair)
 }

@@ -1,4 +1,5 @@
-import { SLOTS, seasonFactor, slotMean, slotOf } from '../stats/season.ts'
+import { isKnownSlot, SLOTS, seasonFactor, slotMean, slotOf } from '../stats/season.ts'
+import { type BlindRun, blindRunOf } from './blindness.ts'
 import type { SEASON } from './state.ts'
 import { type Table, takeRow, touch } from './table.ts'
 
@@ -10,17 +11,23 @@ export function takeSeason(seasons: Table<typeof SEASON>): number {
   return takeRow(seasons) || takeRow(seasons)
 }
 
+/** Hours to learn: the last one with its count, the others empty. */
+interface LearnedHours {
+  readonly hour: number
+  /** Last hour that was learned before. */
+  readonly since: number
+  readonly count: number
+  readonly blind: readonly BlindRun[]
+}
+
 /**
- * Learns the count of an hour, and zeros for the empty hours after `since` (the last hour learned; at most the two
- * days of slots that an older gap would only repeat).
+ * Learns the count of an hour, and zeros for the empty hours since the last one: at most the two days of slots that an
+ * older gap would only repeat.
  */
-export function learnSeason(
-  seasons: Table<typeof SEASON>,
-  row: number,
-  at: { hour: number; since: number; count: number },
-): void {
-  for (let hour = Math.max(at.since + 1, at.hour - SLOTS); hour <= at.hour; hour++)
-    visit(seasons, row, hour, hour === at.hour ? at.count : 0)
+export function learnSeason(seasons: Table<typeof SEASON>, row: number, at: LearnedHours): void {
+  for (let hour = Math.max(at.since + 1, at.hour - SLOTS); hour < at.hour; hour++)
+    if (!isUnseen(seasons, row, hour, at.blind)) visit(seasons, row, hour, 0)
+  visit(seasons, row, at.hour, at.count)
   let sum = 0
   let seen = 0
   for (let slot = 0; slot < SLOTS; slot++) {
@@ -30,6 +37,22 @@ export function learnSeason(
   }
   seasons.f32[row * seasons.words + seasons.at.level] = sum / Math.max(1, seen)
   touch(seasons, row)
+}
+
+/**
+ * True for an empty hour that says nothing of the season. While a slot is new, an hour in which the others go on is
+ * taken for its rhythm: were every first night taken for an outage, no night would ever be known.
+ */
+function isUnseen(
+  seasons: Table<typeof SEASON>,
+  row: number,
+  hour: number,
+  blind: readonly BlindRun[],
+): boolean {
+  const run = blindRunOf(blind, hour)
+  if (run === undefined) return false
+  const slot = slotOf(hour * HOUR_MS)
+  return run.dark || isKnownSlot(seasons.u8[row * seasons.stride + seasons.at.visits + slot])
 }
 
 function visit(seasons: Table<typeof SEASON>, row: number, hour: number, count: number): void {

@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding.ts'
+import { noteBlind } from './blindness.ts'
 import { ageSketch, sample, writeSketch } from './calibration.ts'
 import { tellWindow } from './calls.ts'
 import { type Counted, channelsOf, type Engine } from './engine.ts'
@@ -52,6 +53,8 @@ function closeWindows(engine: Engine, counted: Counted, watermark: number): void
   for (let closed = 0; windows.open < open; closed++) {
     const silent = windows.active[0].length + windows.active[1].length === 0
     if (silent && closed >= CLOSED_IN_SILENCE) {
+      if (awaitsAny(engine, counted))
+        noteBlind(windows.blind, { from: windows.open, to: open - 1, dark: true })
       windows.open = open
       return
     }
@@ -63,12 +66,12 @@ function closeWindows(engine: Engine, counted: Counted, watermark: number): void
 function closeWindow(engine: Engine, counted: Counted, window: number): void {
   const { windows } = counted
   const active = inOrder(windows.active[(window & 1) as 0 | 1])
+  const missing = inOrder(windows.steady).filter((row) => countIn(windows, row, window) === 0)
+  const blind = isBlind(engine, counted, { window, active, missing })
+  if (blind) noteBlind(windows.blind, { from: window, to: window, dark: active.length === 0 })
   for (const row of active) closeRow(engine, counted, row, window)
   if (windows.table === engine.state.edges && windows.lengthMs === HOUR_MS) countEdgeHours(engine, active)
-  if (isSighted(counted, active.length)) {
-    for (const row of inOrder(windows.steady))
-      if (countIn(windows, row, window) === 0) closeRow(engine, counted, row, window)
-  }
+  if (!blind) for (const row of missing) closeRow(engine, counted, row, window)
   clearWindow(windows, window)
 }
 
@@ -77,12 +80,29 @@ function inOrder(rows: readonly number[]): Uint32Array {
   return Uint32Array.from(rows).sort()
 }
 
+interface Sight {
+  readonly window: number
+  /** Rows that counted, and those that usually do and did not. */
+  readonly active: Uint32Array
+  readonly missing: Uint32Array
+}
+
 /**
- * When less than half of the rows that usually count have counted, the source is blind rather than every row silent:
+ * When nothing counted, or less than half of what does at that hour, the source is blind rather than every row silent:
  * no drop is judged, and nothing is learned of the silence.
  */
-function isSighted(counted: Counted, active: number): boolean {
-  return active * 2 >= counted.windows.steady.length
+function isBlind(engine: Engine, counted: Counted, { window, active, missing }: Sight): boolean {
+  if (active.length === 0) return awaitsAny(engine, counted)
+  if (active.length >= missing.length) return false
+  const silent = missing.filter((row) => counted.judged.some(({ watch }) => watch.isSteady(row, window)))
+  return active.length < silent.length
+}
+
+/** True when some row of the table is so busy that a window without any says that nothing was seen. */
+function awaitsAny(engine: Engine, { windows }: Counted): boolean {
+  const { edge, identity } = engine.counted
+  const same = windows.table === engine.state.edges ? edge : identity
+  return same.some((each) => each.windows.steady.length > 0)
 }
 
 function countEdgeHours(engine: Engine, active: Uint32Array): void {
@@ -110,7 +130,11 @@ function closeRow(engine: Engine, counted: Counted, row: number, window: number)
       tellWindow(engine, { counted, judged, row, window, count, raw, opens })
     }
     if (!isFrozenRow(engine, counted, row, window))
-      watch.learn(row, window, count, reported || raw >= calibrated.recordRaw)
+      watch.learn(row, window, {
+        count,
+        flagged: reported || raw >= calibrated.recordRaw,
+        blind: windows.blind,
+      })
     setSteady(windows, row, steady)
   }
   setLearned(windows, row, window)

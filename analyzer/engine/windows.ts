@@ -1,3 +1,4 @@
+import type { BlindRun } from './blindness.ts'
 import { type Layout, type Table, touch } from './table.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface Windows {
   readonly active: readonly [number[], number[]]
   /** Rows that are missed when they do not count in a window. */
   steady: number[]
+  /** Windows that closed without having seen enough, oldest first. */
+  readonly blind: BlindRun[]
 }
 
 /** Columns that windows of one length need in their table. */
@@ -53,6 +56,7 @@ export function createWindows(table: Table, lengthMs: number): Windows {
     open: -1,
     active: [[], []],
     steady: [],
+    blind: [],
   }
 }
 

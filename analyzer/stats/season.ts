@@ -22,6 +22,11 @@ export function slotOf(time: number): number {
   return weekday === 0 || weekday === 6 ? 24 + hour : hour
 }
 
+/** True when a slot had visits enough to be believed. */
+export function isKnownSlot(visits: number): boolean {
+  return visits >= USED_AFTER
+}
+
 /**
  * Factor of a slot.
  * @param mean mean count in this slot so far
@@ -29,7 +34,7 @@ export function slotOf(time: number): number {
  * @param level mean count over all slots
  */
 export function seasonFactor(mean: number, visits: number, level: number): number {
-  if (visits < USED_AFTER || level <= 0) return 1
+  if (!isKnownSlot(visits) || level <= 0) return 1
   const factor = (mean * visits + PRIOR_CALLS) / (level * visits + PRIOR_CALLS)
   return Math.min(MAX_FACTOR, Math.max(MIN_FACTOR, factor))
 }
