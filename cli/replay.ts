@@ -3,7 +3,7 @@ import { framingOf } from '../collector/auto.ts'
 import { collect, createCollector } from '../collector/collect.ts'
 import { createFeed, type Feed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
-import { parserNamed } from '../collector/registry.ts'
+import { PARSERS, parserNamed } from '../collector/registry.ts'
 import type { Config } from '../domain/config/schema.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
@@ -130,7 +130,7 @@ function patient(config: Config): Config {
 async function openFeeds(paths: readonly string[], format: string, config: Config): Promise<Feed[]> {
   const parser = format === 'auto' ? 'auto' : parserNamed(format)
   if (parser === undefined)
-    throw new Error(`unknown format "${format}": meshwatch formats lists the known ones`)
+    throw new Error(`unknown format "${format}": write auto, ${PARSERS.map(({ name }) => name).join(', ')}`)
   const feeds: Feed[] = []
   for (const path of paths) {
     const source = await openFile(path, {
