@@ -2,7 +2,7 @@ import type { Position } from './coordinate.ts'
 
 /**
  * Rows for one stream partition, in columns: text is an index into one dictionary, numbers are typed arrays.
- * It travels inside one process as it is, and as MessagePack between processes.
+ * Collector and analyzers are one process, in which it travels as it is; other transports come later.
  */
 export interface EventBatch {
   readonly version: 1
