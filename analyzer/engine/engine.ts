@@ -4,6 +4,7 @@ import type { Sha256Hex } from '../../domain/hash.ts'
 import type { CredentialWatch, Detector, EdgeWatch, WindowWatch } from '../detector.ts'
 import { type Calibrated, calibrate } from './calibration.ts'
 import { createWorld } from './known.ts'
+import { MAX_INDEXED_ROWS } from './pair-index.ts'
 import type { Priors } from './priors.ts'
 import { createState, type State } from './state.ts'
 import type { Layout } from './table.ts'
@@ -105,8 +106,14 @@ function shareOf(detector: Detector, watches: number): number {
   return (detector.budgetShare ?? 0) / watches
 }
 
-/** An engine without memory. */
+/**
+ * An engine without memory.
+ * @throws RangeError when more rows are allowed than can be found again
+ */
 export function createEngine(options: EngineOptions): Engine {
+  for (const bound of ['maxEdges', 'maxConnections'] as const)
+    if (options[bound] > MAX_INDEXED_ROWS)
+      throw new RangeError(`${bound} is ${options[bound]}: set it to at most ${MAX_INDEXED_ROWS}`)
   const columns = (table: 'identity' | 'edge' | 'credential' | 'connection'): Layout =>
     Object.assign(
       {},

@@ -11,6 +11,8 @@ import {
   removePair,
 } from '../../analyzer/engine/pair-index.ts'
 import { createTable, freeRow, takeRow } from '../../analyzer/engine/table.ts'
+import { openEngines } from '../../cli/engines.ts'
+import { configOf } from './play.ts'
 
 const emptyIndex = () => {
   const table = createTable('test', { a: 'u32', b: 'u32' })
@@ -90,5 +92,14 @@ describe('a pair index', () => {
     assert.ok(seen.size > 19_990)
     const high = [...seen].filter((hash) => hash >= 2 ** 31).length
     assert.ok(Math.abs(high / seen.size - 0.5) < 0.03)
+  })
+
+  it('is never asked to hold more rows than it can tell apart', () => {
+    const config = configOf()
+    for (const bound of ['maxEdges', 'maxConnections'])
+      assert.throws(
+        () => openEngines({ ...config, analyzer: { ...config.analyzer, [bound]: 2 ** 24 - 1 } }),
+        new RangeError(`${bound} is 16777215: set it to at most 16777214`),
+      )
   })
 })
