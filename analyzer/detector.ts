@@ -103,6 +103,8 @@ export interface ClosedCount {
   readonly flagged: boolean
   /** Windows whose emptiness says nothing. */
   readonly blind: readonly BlindRun[]
+  /** It was told that the row had fallen silent: the windows without a count are no part of what is usual. */
+  readonly wasTold: boolean
 }
 
 export interface LifecycleStep {

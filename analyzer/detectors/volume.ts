@@ -152,12 +152,12 @@ function watchWindows(scope: Scope): WindowWatch {
     },
     levelOf: (row) => rows.table.f32[row * rows.table.words + rows.mean],
     isSteady: (row, window) => expect(row, window).mu >= given.steadyCalls,
-    learn: (row, window, { count, flagged, blind }) => {
+    learn: (row, window, { count, flagged, blind, wasTold }) => {
       const { mu, size, factor } = expect(row, window)
       const bound = mu + 3 * Math.sqrt(mu + (mu * mu) / size)
       const kept = flagged ? Math.min(count, bound) : count
       if (length.lengthMs === HOUR_MS) learnHour(scope, rows, { row, window, count: kept, blind })
-      learnCount(scope, rows, { row, window, y: kept / factor, blind })
+      learnCount(scope, rows, { row, window, y: kept / factor, blind, wasTold })
       expected.row = -1
     },
     describe: (row, window, count) => describe(scope, rows, { ...expect(row, window), count }),
@@ -294,12 +294,17 @@ function learnHour(scope: Scope, rows: Rows, at: Learned & { readonly count: num
 
 const scratch: Moments = { mean: 0, variance: 0, n: 0 }
 
+interface LearnedCount extends Learned {
+  readonly y: number
+  readonly wasTold: boolean
+}
+
 /** Adds the windows since the last one that were seen empty, then `y`, the count without its season. */
-function learnCount(scope: Scope, rows: Rows, at: Learned & { readonly y: number }): void {
+function learnCount(scope: Scope, rows: Rows, at: LearnedCount): void {
   const { table } = rows
   const words = at.row * table.words
   const learned = table.u32[words + rows.learned]
-  const gap = learned === 0 ? 0 : Math.max(0, at.window - learned - 1)
+  const gap = learned === 0 || at.wasTold ? 0 : Math.max(0, at.window - learned - 1)
   const skipped = gap === 0 ? 0 : gap - blindBetween(at.blind, learned, at.window)
   const before = table.f32[words + rows.mean]
   scratch.mean = before

@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding.ts'
+import type { WindowWatch } from '../detector.ts'
 import { noteBlind } from './blindness.ts'
 import { ageSketch, sample, writeSketch } from './calibration.ts'
 import { tellWindow } from './calls.ts'
@@ -8,7 +9,16 @@ import { isFrozen, thaw } from './frozen.ts'
 import { mediansOf } from './priors.ts'
 import { touch } from './table.ts'
 import { announce } from './told.ts'
-import { clearWindow, countIn, isReported, setLearned, setSteady } from './windows.ts'
+import {
+  clearWindow,
+  countIn,
+  isReported,
+  SILENCE,
+  setLearned,
+  setSilenceTold,
+  setSteady,
+  silenceOf,
+} from './windows.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
@@ -71,7 +81,11 @@ function closeWindow(engine: Engine, counted: Counted, window: number): void {
   if (blind) noteBlind(windows.blind, { from: window, to: window, dark: active.length === 0 })
   for (const row of active) closeRow(engine, counted, row, window)
   if (windows.table === engine.state.edges && windows.lengthMs === HOUR_MS) countEdgeHours(engine, active)
-  if (!blind) for (const row of missing) closeRow(engine, counted, row, window)
+  if (!blind)
+    for (const row of missing) {
+      if (silenceOf(windows, row) === SILENCE.recorded) closeSilent(engine, counted, row, window)
+      else closeRow(engine, counted, row, window)
+    }
   clearWindow(windows, window)
 }
 
@@ -94,7 +108,11 @@ interface Sight {
 function isBlind(engine: Engine, counted: Counted, { window, active, missing }: Sight): boolean {
   if (active.length === 0) return awaitsAny(engine, counted)
   if (active.length >= missing.length) return false
-  const silent = missing.filter((row) => counted.judged.some(({ watch }) => watch.isSteady(row, window)))
+  const silent = missing.filter(
+    (row) =>
+      silenceOf(counted.windows, row) === SILENCE.missed &&
+      counted.judged.some(({ watch }) => watch.isSteady(row, window)),
+  )
   return active.length < silent.length
 }
 
@@ -117,28 +135,50 @@ function countEdgeHours(engine: Engine, active: Uint32Array): void {
 function closeRow(engine: Engine, counted: Counted, row: number, window: number): void {
   const { windows } = counted
   const count = countIn(windows, row, window)
+  const silence = silenceOf(windows, row)
+  setSteady(
+    windows,
+    row,
+    counted.judged.some(({ watch }) => watch.isSteady(row, window)),
+  )
   for (const judged of counted.judged) {
     const { watch, calibrated } = judged
-    const confidence = watch.confidence(row, window, count)
-    const plain = confidence === 0 ? 0 : watch.score(row, window, count) * confidence
-    const steady = watch.isSteady(row, window)
-    const raw = plain < 0 && steady ? -plain : plain
+    const raw = rawOf(watch, row, window, count)
     const reported = isReported(windows, row, window)
-    if (plain !== 0) sample(calibrated, raw)
+    if (raw !== 0) sample(calibrated, raw)
     if (!reported && raw >= calibrated.channel.recordFrom) {
       const opens = raw >= calibrated.openRaw && watch.matters(row, window, count)
       tellWindow(engine, { counted, judged, row, window, count, raw, opens })
+      if (count === 0) setSilenceTold(windows, row, opens)
     }
     if (!isFrozenRow(engine, counted, row, window))
       watch.learn(row, window, {
         count,
         flagged: reported || raw >= calibrated.recordRaw,
         blind: windows.blind,
+        wasTold: silence === SILENCE.recorded || silence === SILENCE.opened,
       })
-    setSteady(windows, row, steady)
   }
   setLearned(windows, row, window)
   touch(windows.table, row)
+}
+
+/** Raw score of a closed window; the lack of calls counts where many are usual. */
+function rawOf(watch: WindowWatch, row: number, window: number, count: number): number {
+  const confidence = watch.confidence(row, window, count)
+  const raw = confidence === 0 ? 0 : watch.score(row, window, count) * confidence
+  return raw < 0 && watch.isSteady(row, window) ? -raw : raw
+}
+
+/** A row that goes on being silent after that was recorded is told once more when it comes to open an incident. */
+function closeSilent(engine: Engine, counted: Counted, row: number, window: number): void {
+  for (const judged of counted.judged) {
+    const raw = rawOf(judged.watch, row, window, 0)
+    if (raw < judged.calibrated.openRaw || !judged.watch.matters(row, window, 0)) continue
+    tellWindow(engine, { counted, judged, row, window, count: 0, raw, opens: true })
+    setSilenceTold(counted.windows, row, true)
+    touch(counted.windows.table, row)
+  }
 }
 
 /** What a caller does while it has an open incident is not learned as normal. */

@@ -20,7 +20,7 @@ export interface Windows {
   open: number
   /** Rows with a count in the open windows, by the window's number modulo 2. */
   readonly active: readonly [number[], number[]]
-  /** Rows that are missed when they do not count in a window. */
+  /** Rows that are missed when they do not count in a window, until it was said that one has fallen silent. */
   steady: number[]
   /** Windows that closed without having seen enough, oldest first. */
   readonly blind: BlindRun[]
@@ -39,6 +39,9 @@ export function windowColumns(lengthMs: number): Layout {
 
 /** Gate of a window whose row was already reported. */
 export const REPORTED = 0xffffffff
+
+/** What is known of a row that counts in no window: values of its `steady` column. */
+export const SILENCE = { unsteady: 0, missed: 1, recorded: 2, opened: 3 } as const
 
 /** Windows without counts. */
 export function createWindows(table: Table, lengthMs: number): Windows {
@@ -81,11 +84,25 @@ export function setLearned(w: Windows, row: number, window: number): void {
   w.table.u32[row * w.table.words + w.at.learned] = window
 }
 
+/** What was last said of a row's silence. */
+export function silenceOf(w: Windows, row: number): number {
+  return w.table.u8[row * w.table.stride + w.at.steady]
+}
+
 /** Marks a row as one whose silence is news, or no longer; the list follows when a window closes. */
 export function setSteady(w: Windows, row: number, steady: boolean): void {
-  const at = row * w.table.stride + w.at.steady
-  if (steady && w.table.u8[at] === 0) w.steady.push(row)
-  w.table.u8[at] = steady ? 1 : 0
+  const listed = isListed(silenceOf(w, row))
+  if (steady && !listed) w.steady.push(row)
+  w.table.u8[row * w.table.stride + w.at.steady] = steady ? SILENCE.missed : SILENCE.unsteady
+}
+
+/** Notes that a row's silence was told: it is news again when it has counted, or when it comes to open an incident. */
+export function setSilenceTold(w: Windows, row: number, opened: boolean): void {
+  w.table.u8[row * w.table.stride + w.at.steady] = opened ? SILENCE.opened : SILENCE.recorded
+}
+
+function isListed(silence: number): boolean {
+  return silence === SILENCE.missed || silence === SILENCE.recorded
 }
 
 /** Zeros the counts of a closed window. */
@@ -99,7 +116,7 @@ export function clearWindow(w: Windows, window: number): void {
     touch(w.table, row)
   }
   w.active[parity].length = 0
-  w.steady = w.steady.filter((row) => w.table.u8[row * w.table.stride + w.at.steady] === 1)
+  w.steady = w.steady.filter((row) => isListed(silenceOf(w, row)))
 }
 
 /** Drops the rows that are no longer there from the lists. */
@@ -119,6 +136,6 @@ export function rebuildWindows(w: Windows): void {
       const at = row * w.table.words + parity
       if (w.table.u32[at + w.at.server] + w.table.u32[at + w.at.client] > 0) w.active[parity].push(row)
     }
-    if (w.table.u8[row * w.table.stride + w.at.steady] === 1) w.steady.push(row)
+    if (isListed(silenceOf(w, row))) w.steady.push(row)
   }
 }
