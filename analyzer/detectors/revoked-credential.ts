@@ -33,13 +33,14 @@ interface RevokedOptions {
 }
 
 /**
- * The first and the last revocation, so that one which follows a reinstatement is known in whatever order they are
- * reported. `suspect`: a report speaks of it, so every use is judged and not only the first of a connection.
+ * The first and the last revocation and reinstatement, so that what was forbidden when is known in whatever order they
+ * are reported; of three holds the middle one is not. `suspect`: a report speaks of it, so every use is judged and not only the first of a connection.
  */
 const CREDENTIAL_COLUMNS = {
   revokedAt: 'f64',
   revokedAgainAt: 'f64',
   reinstatedAt: 'f64',
+  reinstatedAgainAt: 'f64',
   reason: 'u32',
   suspect: 'u8',
 } as const
@@ -79,6 +80,7 @@ interface Scope {
     readonly revokedAt: number
     readonly revokedAgainAt: number
     readonly reinstatedAt: number
+    readonly reinstatedAgainAt: number
     readonly reason: number
     readonly suspect: number
   }
@@ -116,25 +118,27 @@ function watchCredentials(world: World, given: RevokedOptions): CredentialWatch 
 }
 
 function takeStep(scope: Scope, credential: number, step: LifecycleStep): void {
-  const { credentials } = scope.world.state
-  const at = credential * credentials.doubles
+  const { credential: at, world } = scope
+  const { credentials } = world.state
   if (step.action === 'revoked') {
-    const first = credentials.f64[at + scope.credential.revokedAt]
-    const last = credentials.f64[at + scope.credential.revokedAgainAt]
-    credentials.f64[at + scope.credential.revokedAt] = first === 0 ? step.time : Math.min(first, step.time)
-    credentials.f64[at + scope.credential.revokedAgainAt] = Math.max(last, step.time)
+    const last = credentials.f64[credential * credentials.doubles + at.revokedAgainAt]
+    widen(scope, credential, { first: at.revokedAt, last: at.revokedAgainAt, time: step.time })
     if (step.reason !== undefined && step.time >= last)
-      credentials.u32[credential * credentials.words + scope.credential.reason] = scope.world.textId(
-        step.reason,
-      )
-  } else if (step.action === 'reinstated') {
-    credentials.f64[at + scope.credential.reinstatedAt] = Math.max(
-      credentials.f64[at + scope.credential.reinstatedAt],
-      step.time,
-    )
-  } else return
+      credentials.u32[credential * credentials.words + at.reason] = world.textId(step.reason)
+  } else if (step.action === 'reinstated')
+    widen(scope, credential, { first: at.reinstatedAt, last: at.reinstatedAgainAt, time: step.time })
+  else return
   touch(credentials, credential)
-  for (const row of scope.world.sameSerial(credential)) judgeAll(scope, row)
+  for (const row of world.sameSerial(credential)) judgeAll(scope, row)
+}
+
+/** Lets the columns of the first and the last time hold another one. */
+function widen(scope: Scope, credential: number, step: { first: number; last: number; time: number }): void {
+  const { f64, doubles } = scope.world.state.credentials
+  const first = credential * doubles + step.first
+  const last = credential * doubles + step.last
+  f64[first] = f64[first] === 0 ? step.time : Math.min(f64[first], step.time)
+  f64[last] = Math.max(f64[last], step.time)
 }
 
 function judgeAll(scope: Scope, credential: number): void {
@@ -144,19 +148,35 @@ function judgeAll(scope: Scope, credential: number): void {
     judge(scope, next - 1, scope.world.frontier())
 }
 
-/** When the credential was revoked, by its own issuer or by a report that names none; 0 if it stands. */
-function revokedAt(scope: Scope, credential: number): number {
-  const { credentials } = scope.world.state
-  let earliest = 0
-  for (const row of scope.world.reportsOn(credential)) {
-    const at = row * credentials.doubles
-    const first = credentials.f64[at + scope.credential.revokedAt]
-    const last = credentials.f64[at + scope.credential.revokedAgainAt]
-    const undone = credentials.f64[at + scope.credential.reinstatedAt]
-    const time = first > undone ? first : last
-    if (time > undone && (earliest === 0 || time < earliest)) earliest = time
+/** While a credential is forbidden: from its revocation to before its reinstatement, or for good. */
+interface Spell {
+  readonly from: number
+  readonly until: number
+}
+
+/** When the credential was forbidden, by its own issuer or by reports that name none. */
+function spellsOf(scope: Scope, credential: number): Spell[] {
+  const { f64, doubles } = scope.world.state.credentials
+  const { revokedAt, revokedAgainAt, reinstatedAt, reinstatedAgainAt } = scope.credential
+  const spells = scope.world.reportsOn(credential).flatMap((row) => {
+    const read = (column: number) => f64[row * doubles + column]
+    const ends = [read(reinstatedAt), read(reinstatedAgainAt)]
+    return [read(revokedAt), read(revokedAgainAt)]
+      .filter((from) => from > 0)
+      .map((from) => ({ from, until: ends.find((end) => end >= from) ?? Number.POSITIVE_INFINITY }))
+  })
+  return united(spells)
+}
+
+/** The same times as spells that do not overlap. */
+function united(spells: readonly Spell[]): Spell[] {
+  const apart: Spell[] = []
+  for (const spell of spells.toSorted((a, b) => a.from - b.from)) {
+    const last = apart.at(-1)
+    if (last === undefined || spell.from > last.until) apart.push(spell)
+    else apart[apart.length - 1] = { from: last.from, until: Math.max(last.until, spell.until) }
   }
-  return earliest
+  return apart
 }
 
 function suspect(scope: Scope, credential: number): void {
@@ -170,51 +190,70 @@ function suspect(scope: Scope, credential: number): void {
 /** Says what can be said of a connection now, or keeps it waiting. */
 function judge(scope: Scope, connection: number, frontier: number): void {
   const { connections } = scope.world.state
-  const { given, waiting } = scope
   const words = connection * connections.words
+  const credential = connections.u32[words + connections.at.credential]
+  const used = connections.u32[words + connections.at.uses] > 0
+  const spells = used ? spellsOf(scope, credential) : []
+  if (spells.length > 0) suspect(scope, credential)
+  const waits = spells.filter((spell) => !judgeIn(scope, { connection, spell, frontier }))
+  if (waits.length > 0) scope.waiting.add(connection)
+  else scope.waiting.delete(connection)
+}
+
+interface Trial {
+  readonly connection: number
+  readonly spell: Spell
+  readonly frontier: number
+}
+
+/** Says what can be said of a connection's use in a spell; false when rows that may still come would change it. */
+function judgeIn(scope: Scope, { connection, spell, frontier }: Trial): boolean {
+  const { connections } = scope.world.state
+  const { given } = scope
   const doubles = connection * connections.doubles
-  const revoked = revokedAt(scope, connections.u32[words + connections.at.credential])
-  const uses = connections.u32[words + connections.at.uses]
-  if (revoked === 0 || uses === 0) return drop(waiting, connection)
-  suspect(scope, connections.u32[words + connections.at.credential])
-  const lastUse = connections.f64[doubles + connections.at.lastUseAt]
-  if (lastUse <= revoked + given.clockSkewMs) return drop(waiting, connection)
+  const lastUseAt = lastUseIn(scope, connection, spell)
+  if (lastUseAt === 0) return true
+  const say = (told: number) => tell(scope, { connection, spell, lastUseAt, told })
   const flags = connections.u8[connection * connections.stride + connections.at.flags]
-  const unbound = connections.u32[words + connections.at.reporter] === 0
-  const overdue = lastUse > revoked + given.propagationMs
+  const unbound = connections.u32[connection * connections.words + connections.at.reporter] === 0
   const start = connections.f64[doubles + connections.at.startAt]
-  if (!unbound && start > revoked + given.clockSkewMs) {
+  if (!unbound && start > spell.from + given.clockSkewMs) {
     const settled =
       (flags & CONNECTION_FLAG.startKnown) !== 0 ||
       frontier >= connections.f64[doubles + connections.at.firstUseAt] + given.settleMs
-    if (!settled) return keep(waiting, connection)
-    waiting.delete(connection)
-    return tell(scope, { connection, revoked, told: TOLD.opened })
+    if (settled) say(TOLD.opened)
+    return settled
   }
-  if (overdue) {
-    // As if each use had been judged when it came: the same findings when the revocation is reported late.
-    if (!unbound) tell(scope, { connection, revoked, told: TOLD.stillOpen })
-    tell(scope, { connection, revoked, told: TOLD.overdue })
-  } else if (
-    !unbound &&
-    ((flags & CONNECTION_FLAG.closed) !== 0 || frontier >= revoked + given.propagationMs)
-  )
-    tell(scope, { connection, revoked, told: TOLD.stillOpen })
-  else return keep(waiting, connection)
-  waiting.delete(connection)
+  const tolerated = spell.from + given.propagationMs
+  const overdue = lastUseAt > tolerated
+  const closed = (flags & CONNECTION_FLAG.closed) !== 0
+  // Still open before overdue, as if each use had been judged when it came: the same when the revocation comes late.
+  const isOld = overdue || closed || frontier >= tolerated
+  if (!unbound && isOld) say(TOLD.stillOpen)
+  if (overdue) say(TOLD.overdue)
+  return isOld
 }
 
-function keep(waiting: Set<number>, connection: number): void {
-  waiting.add(connection)
-}
-
-function drop(waiting: Set<number>, connection: number): void {
-  waiting.delete(connection)
+/** The last use that is known in a spell; 0 when there is none. */
+function lastUseIn(scope: Scope, connection: number, { from, until }: Spell): number {
+  const { connections } = scope.world.state
+  const doubles = connection * connections.doubles
+  const kept = connections.u8[connection * connections.stride + connections.at.evidenceCount]
+  const evidence = doubles + connections.at.evidenceAt
+  let last = 0
+  for (const time of [
+    connections.f64[doubles + connections.at.firstUseAt],
+    connections.f64[doubles + connections.at.lastUseAt],
+    ...connections.f64.subarray(evidence, evidence + kept),
+  ])
+    if (time > from + scope.given.clockSkewMs && time < until && time > last) last = time
+  return last
 }
 
 interface Saying {
   readonly connection: number
-  readonly revoked: number
+  readonly spell: Spell
+  readonly lastUseAt: number
   readonly told: number
 }
 
@@ -227,13 +266,15 @@ const WORDS: Readonly<Record<number, { window: string; severity: Severity; opens
 function tell(scope: Scope, saying: Saying): void {
   const { world, given } = scope
   const { connections } = world.state
-  const { connection, revoked, told } = saying
+  const { connection, spell, told } = saying
   const at = connection * connections.stride + scope.connection.told
   if ((connections.u8[at] & told) !== 0) return
   connections.u8[at] |= told
   touch(connections, connection)
   const known = world.connection(connection)
-  const evidence = known.evidence.filter((use) => use.time > revoked + given.clockSkewMs)
+  const evidence = known.evidence.filter(
+    ({ time }) => time > spell.from + given.clockSkewMs && time < spell.until,
+  )
   // The key of a use without connection id is made of row numbers, which differ between partitions.
   const place = known.reporter === '' ? known.callee : `${known.reporter}:${known.key}`
   world.emit({
@@ -242,9 +283,9 @@ function tell(scope: Scope, saying: Saying): void {
     caller: known.caller,
     callee: known.callee,
     window: `${WORDS[told].window}:${place}`,
-    start: told === TOLD.opened ? known.startAt : revoked,
-    end: known.lastUseAt,
-    observed: evidence.length,
+    start: told === TOLD.opened ? known.startAt : spell.from,
+    end: saying.lastUseAt,
+    observed: Math.max(1, evidence.length),
     severity: WORDS[told].severity,
     opens: WORDS[told].opens,
     evidence,
@@ -254,18 +295,18 @@ function tell(scope: Scope, saying: Saying): void {
 
 function sentence(
   scope: Scope,
-  { connection, revoked, told }: Saying,
+  { connection, spell, lastUseAt, told }: Saying,
   known: ReturnType<World['connection']>,
 ): string {
   const { credentials, connections } = scope.world.state
   const credential = connections.u32[connection * connections.words + connections.at.credential]
   const reason = scope.world.textOf(credentials.u32[credential * credentials.words + scope.credential.reason])
   const clock = (time: number) => new Date(time).toISOString().slice(0, 19).replace('T', ' ')
-  const what = `${known.credential.kind} credential ${known.credential.id}, revoked at ${clock(revoked)} UTC${reason === '' ? '' : ` (${reason})`},`
+  const what = `${known.credential.kind} credential ${known.credential.id}, revoked at ${clock(spell.from)} UTC${reason === '' ? '' : ` (${reason})`},`
   const parties = `presented as ${shortIdentity(known.caller)} to ${shortIdentity(known.callee)}${known.address === '' ? '' : ` from ${known.address}`}`
   if (told === TOLD.opened)
     return `${what} was ${parties} on a connection opened at ${clock(known.startAt)} UTC, after the revocation.`
   if (told === TOLD.stillOpen)
-    return `${what} is still open: ${parties} on a connection that was opened before the revocation, and last used at ${clock(known.lastUseAt)} UTC.`
-  return `${what} is still in use ${Math.round((known.lastUseAt - revoked) / 1000)} s after the revocation, ${parties}.`
+    return `${what} is still open: ${parties} on a connection that was opened before the revocation, and last used at ${clock(lastUseAt)} UTC.`
+  return `${what} is still in use ${Math.round((lastUseAt - spell.from) / 1000)} s after the revocation, ${parties}.`
 }
