@@ -276,7 +276,8 @@ function tell(scope: Scope, saying: Saying): void {
     ({ time }) => time > spell.from + given.clockSkewMs && time < spell.until,
   )
   // The key of a use without connection id is made of row numbers, which differ between partitions.
-  const place = known.reporter === '' ? known.callee : `${known.reporter}:${known.key}`
+  const reporter = connections.u32[connection * connections.words + connections.at.reporter]
+  const place = reporter === 0 ? known.callee : `${known.reporter || reporter}:${known.key}`
   world.emit({
     detector: 'revoked-credential',
     subject: { credential: known.credential },

@@ -7,6 +7,7 @@ import { coordinateOf } from './known.ts'
 import { findPair } from './pair-index.ts'
 import { mergePriors, type Prior } from './priors.ts'
 import { canonicalName, identityRow, type View } from './rows.ts'
+import { hasRoomFor } from './short-texts.ts'
 import { EDGE_FLAG } from './state.ts'
 import { touch } from './table.ts'
 import { credentialAt } from './uses.ts'
@@ -32,12 +33,13 @@ export function takeLifecycle(engine: Engine, view: View, i: number): void {
   credentials.f64[lastAt] = Math.max(credentials.f64[lastAt], c.time[i])
   if (action === 'revoked') credentials.u8[credential * credentials.stride + credentials.at.pinned] = 1
   touch(credentials, credential)
+  const isKept = reason !== undefined && hasRoomFor(engine, reason)
   const coordinate = coordinateOf(engine, view.sources[c.source[i]], c.offset[i], c.line[i])
   for (const watch of engine.credentialWatches)
     watch.step(credential, {
       action,
       time: c.time[i],
-      ...(reason === undefined ? {} : { reason }),
+      ...(isKept ? { reason } : {}),
       coordinate,
     })
 }
@@ -67,7 +69,10 @@ function takeIn(engine: Engine, fact: Fact): void {
   }
 }
 
-/** An edge counts for its callee everywhere, once however often it is told; one of another partition is remembered as a pair. */
+/**
+ * An edge counts for its callee everywhere, once however often it is told; one of another partition is remembered as a
+ * pair, as many as there may be edges. Beyond them the oldest is forgotten, and would count again if it were told again.
+ */
 function trustTold(engine: Engine, { caller, callee, time }: Extract<Fact, { fact: 'edge-trusted' }>): void {
   const { identities, edges, edgeIndex, foreignEdges } = engine.state
   const from = identityRow(engine, caller, time)
@@ -83,9 +88,19 @@ function trustTold(engine: Engine, { caller, callee, time }: Extract<Fact, { fac
     const pair = from * 2 ** 26 + to
     if (foreignEdges.has(pair)) return
     foreignEdges.add(pair)
+    if (foreignEdges.size > engine.options.maxEdges) forgetOldestForeign(engine)
   }
   identities.u32[to * identities.words + identities.at.inDegree]++
   touch(identities, to)
+}
+
+function forgetOldestForeign(engine: Engine): void {
+  const { foreignEdges } = engine.state
+  for (const oldest of foreignEdges) {
+    foreignEdges.delete(oldest)
+    break
+  }
+  engine.counters.overflow++
 }
 
 function calibrationTold(engine: Engine, fact: Extract<Fact, { fact: 'calibration' }>): void {

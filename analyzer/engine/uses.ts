@@ -4,7 +4,8 @@ import type { Engine } from './engine.ts'
 import { bind, idOf, unbind } from './interner.ts'
 import { textId } from './known.ts'
 import { addPair, findPair, mixPair, removePair } from './pair-index.ts'
-import { identityAt, textAt, type View } from './rows.ts'
+import { identityAt, type View } from './rows.ts'
+import { distinctTextAt, shortTextAt } from './short-texts.ts'
 import { CONNECTION_FLAG, EVIDENCE_PER_CONNECTION } from './state.ts'
 import { freeRow, takeRow, touch } from './table.ts'
 
@@ -49,7 +50,7 @@ export function credentialAt(engine: Engine, view: View, i: number): number {
   const row = credentialRow(
     engine,
     `${strings[c.credentialKind[i]]}:${strings[id]}`,
-    textAt(engine, view, c.credentialIssuer[i]),
+    distinctTextAt(engine, view, c.credentialIssuer[i]),
   )
   view.credentials[id] = row + 1
   view.credentialKinds[id] = c.credentialKind[i]
@@ -129,7 +130,9 @@ function connectionAt(engine: Engine, view: View, i: number, parties: Parties): 
   const c = view.batch.columns
   const { connections, connectionIndex, credentials } = engine.state
   const bound = c.connection[i] !== 0
-  const reporter = bound ? textAt(engine, view, c.reporter[i]) || textId(engine, 'unnamed reporter') : 0
+  const reporter = bound
+    ? distinctTextAt(engine, view, c.reporter[i]) || textId(engine, 'unnamed reporter')
+    : 0
   const key = bound
     ? connectionKey(view.batch.strings[c.connection[i]])
     : mixPair(parties.credential, parties.callee)
@@ -149,7 +152,7 @@ function connectionAt(engine: Engine, view: View, i: number, parties: Parties): 
   connections.u32[words + connections.at.credential] = parties.credential
   connections.u32[words + connections.at.caller] = parties.caller
   connections.u32[words + connections.at.callee] = parties.callee
-  connections.u32[words + connections.at.address] = textAt(engine, view, c.address[i])
+  connections.u32[words + connections.at.address] = shortTextAt(engine, view, c.address[i])
   const head = parties.credential * credentials.words + credentials.at.connections
   const next = credentials.u32[head]
   connections.u32[words + connections.at.next] = next

@@ -75,6 +75,24 @@ describe('what nobody used for long', () => {
     assert.equal(identities.u32[to * identities.words + identities.at.inDegree], 1)
   })
 
+  it('keeps as many edges of other partitions as there may be edges, the newest', () => {
+    const { engine, packer, passTo } = partition('analyzer: { maxEdges: 100 }')
+    for (let i = 0; i < 150; i++)
+      addFact(packer, {
+        fact: 'edge-trusted',
+        partition: 1,
+        caller: `far ${i}`,
+        callee: 'vault',
+        time: START,
+      })
+    passTo(START)
+    const { foreignEdges } = engine.state
+    const pair = (i: number) => rowOf(engine, `far ${i}`) * 2 ** 26 + rowOf(engine, 'vault')
+    assert.equal(foreignEdges.size, 100)
+    assert.ok(!foreignEdges.has(pair(49)) && foreignEdges.has(pair(50)) && foreignEdges.has(pair(149)))
+    assert.equal(engine.counters.overflow, 50)
+  })
+
   it('is missed no longer: who takes its row begins anew', () => {
     const { engine, packer, call, passTo } = partition('analyzer: { expireIdleDays: 5 }')
     for (const day of [0, 1, 2]) {
