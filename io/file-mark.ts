@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type BigIntStats, closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { fileError, hasCode } from './world-error.ts'
 
 /** How much of a file's beginning tells it from others. */
@@ -20,14 +20,25 @@ export interface OpenedFile {
   readonly path: string
 }
 
+/** Without waiting: a pipe without a writer would stop everything else. */
+const READ_AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK
+
 /** Undefined when there is no such file. Throws `file-forbidden`, `file-is-folder`, `file-unreadable` */
 export function openIfThere(path: string): OpenedFile | undefined {
   try {
-    return { file: openSync(path, 'r'), path }
+    const file = openSync(path, READ_AT_ONCE)
+    const stats = fstatSync(file)
+    if (stats.isFile()) return { file, path }
+    closeSync(file)
+    throw stats.isDirectory() ? systemError('EISDIR') : new Error('is no regular file')
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
     throw fileError(path, error)
   }
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code })
 }
 
 export function statOf({ file, path }: OpenedFile): BigIntStats {
