@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { shortIdentity } from '../../domain/identity.ts'
 import type { Detector, WindowWatch } from '../detector.ts'
 import { type BlindRun, blindBetween } from '../engine/blindness.ts'
-import { learnSeason, takeSeason } from '../engine/seasons.ts'
+import { copySeason, learnSeason, takeSeason } from '../engine/seasons.ts'
 import { ownColumns, type State } from '../engine/state.ts'
 import { type Table, touch } from '../engine/table.ts'
 import type { World } from '../engine/world.ts'
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 /** Spread that is assumed of a row with few windows: variance mu + mu², for as many windows as this. */
-const SPREAD_WINDOWS = 30
+const SPREAD_WINDOWS = 8
 /** A level grows by learning at most this much a day. */
 const GROWTH_PER_DAY = 1.25
 const GATE_Z = 3
@@ -23,17 +23,17 @@ const OWN_SEASON_CALLS = 50
 
 const options = Type.Object({
   recordZ: Type.Number({
-    default: 5,
+    default: 3.5,
     minimum: 3,
     description: 'signed deviance from which a window is recorded',
   }),
   incidentZ: Type.Number({
-    default: 7,
+    default: 5,
     minimum: 3,
     description: 'signed deviance below which a window never opens an incident',
   }),
   incidentRatio: Type.Number({
-    default: 3,
+    default: 2,
     minimum: 1,
     description: 'a rise opens an incident only from this many times the expected count',
   }),
@@ -271,6 +271,19 @@ interface Learned {
   readonly blind: readonly BlindRun[]
 }
 
+/** An edge starts from its caller's season, at its own level. */
+function newSeason(scope: Scope, rows: Rows, row: number): number {
+  const { seasons, identities } = scope.world.state
+  const shared = identities.u32[rows.caller(row) * identities.words + identities.at.season]
+  if (scope.table === 'identity' || shared === 0) return takeSeason(seasons)
+  const level = seasons.f32[shared * seasons.words + seasons.at.level]
+  return copySeason(
+    seasons,
+    shared,
+    level > 0 ? rows.table.f32[row * rows.table.words + rows.mean] / level : 1,
+  )
+}
+
 /** Callers have a season of their own; an edge only when it is busy and old enough to fill one. */
 function learnHour(scope: Scope, rows: Rows, at: Learned & { readonly count: number }): void {
   const { state } = scope.world
@@ -281,7 +294,7 @@ function learnHour(scope: Scope, rows: Rows, at: Learned & { readonly count: num
     const busy = table.f32[at.row * table.words + rows.mean] > OWN_SEASON_CALLS
     const old = at.window * HOUR_MS - rows.firstAt(at.row) > 7 * DAY_MS
     if (scope.table === 'edge' && !(busy && old)) return
-    table.u32[place] = takeSeason(state.seasons)
+    table.u32[place] = newSeason(scope, rows, at.row)
   }
   const learned = table.u32[at.row * table.words + rows.learned]
   learnSeason(state.seasons, table.u32[place], {

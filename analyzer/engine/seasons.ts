@@ -11,6 +11,23 @@ export function takeSeason(seasons: Table<typeof SEASON>): number {
   return takeRow(seasons) || takeRow(seasons)
 }
 
+/**
+ * A new season in the shape of another: an edge that becomes busy goes on from its caller's curve.
+ * @param scale level of the edge against the level of its caller
+ */
+export function copySeason(seasons: Table<typeof SEASON>, from: number, scale: number): number {
+  const row = takeSeason(seasons)
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const mean = seasons.f32[from * seasons.words + seasons.at.mean + slot]
+    seasons.f32[row * seasons.words + seasons.at.mean + slot] = mean * scale
+    seasons.u8[row * seasons.stride + seasons.at.visits + slot] =
+      seasons.u8[from * seasons.stride + seasons.at.visits + slot]
+  }
+  seasons.f32[row * seasons.words + seasons.at.level] =
+    seasons.f32[from * seasons.words + seasons.at.level] * scale
+  return row
+}
+
 /** Hours to learn: the last one with its count, the others empty. */
 interface LearnedHours {
   readonly hour: number
@@ -63,13 +80,18 @@ function visit(seasons: Table<typeof SEASON>, row: number, hour: number, count: 
   seasons.u8[visitsAt] = Math.min(MOST_VISITS, seasons.u8[visitsAt] + 1)
 }
 
-/** Factor of a season at an instant; 1 for row 0 (none). */
+/**
+ * Factor of a season at an instant; 1 for row 0 (none). A slot that is not known yet takes the factor of the same hour on
+ * the other kind of day: a first Saturday is more like a Friday than like an hour of no season.
+ */
 export function factorAt(seasons: Table<typeof SEASON>, row: number, time: number): number {
   if (row === 0) return 1
   const slot = slotOf(time)
+  const visits = row * seasons.stride + seasons.at.visits
+  const known = isKnownSlot(seasons.u8[visits + slot]) ? slot : (slot + SLOTS / 2) % SLOTS
   return seasonFactor(
-    seasons.f32[row * seasons.words + seasons.at.mean + slot],
-    seasons.u8[row * seasons.stride + seasons.at.visits + slot],
+    seasons.f32[row * seasons.words + seasons.at.mean + known],
+    seasons.u8[visits + known],
     seasons.f32[row * seasons.words + seasons.at.level],
   )
 }

@@ -10,7 +10,8 @@ import { mediansOf } from './priors.ts'
 import { touch } from './table.ts'
 import { announce } from './told.ts'
 import {
-  clearWindow,
+  clearLists,
+  clearRow,
   countIn,
   isReported,
   SILENCE,
@@ -79,14 +80,18 @@ function closeWindow(engine: Engine, counted: Counted, window: number): void {
   const missing = inOrder(windows.steady).filter((row) => countIn(windows, row, window) === 0)
   const blind = isBlind(engine, counted, { window, active, missing })
   if (blind) noteBlind(windows.blind, { from: window, to: window, dark: active.length === 0 })
-  for (const row of active) closeRow(engine, counted, row, window)
-  if (windows.table === engine.state.edges && windows.lengthMs === HOUR_MS) countEdgeHours(engine, active)
+  const isEdgeHour = windows.table === engine.state.edges && windows.lengthMs === HOUR_MS
+  for (const row of active) {
+    closeRow(engine, counted, row, window)
+    clearRow(windows, row, window)
+    if (isEdgeHour) countEdgeHour(engine, row)
+  }
   if (!blind)
     for (const row of missing) {
       if (silenceOf(windows, row) === SILENCE.recorded) closeSilent(engine, counted, row, window)
       else closeRow(engine, counted, row, window)
     }
-  clearWindow(windows, window)
+  clearLists(windows, window)
 }
 
 /** The lists are in another order after a restart, and rows that learn take seasons in turn. */
@@ -123,12 +128,10 @@ function awaitsAny(engine: Engine, { windows }: Counted): boolean {
   return same.some((each) => each.windows.steady.length > 0)
 }
 
-function countEdgeHours(engine: Engine, active: Uint32Array): void {
+function countEdgeHour(engine: Engine, edge: number): void {
   const { edges, identities } = engine.state
-  for (const row of active)
-    identities.u32[
-      edges.u32[row * edges.words + edges.at.caller] * identities.words + identities.at.edgeHours
-    ]++
+  const caller = edges.u32[edge * edges.words + edges.at.caller]
+  identities.u32[caller * identities.words + identities.at.edgeHours]++
 }
 
 /** Judges the count of one row in a window that has closed, lets its score into the sketch, and learns it. */

@@ -105,17 +105,18 @@ function isListed(silence: number): boolean {
   return silence === SILENCE.missed || silence === SILENCE.recorded
 }
 
-/** Zeros the counts of a closed window. */
-export function clearWindow(w: Windows, window: number): void {
-  const parity = window & 1
-  for (const row of w.active[parity]) {
-    const at = row * w.table.words + parity
-    w.table.u32[at + w.at.server] = 0
-    w.table.u32[at + w.at.client] = 0
-    w.table.u32[at + w.at.gate] = 0
-    touch(w.table, row)
-  }
-  w.active[parity].length = 0
+/** Zeros the count of a row in a closed window. */
+export function clearRow(w: Windows, row: number, window: number): void {
+  const at = row * w.table.words + (window & 1)
+  w.table.u32[at + w.at.server] = 0
+  w.table.u32[at + w.at.client] = 0
+  w.table.u32[at + w.at.gate] = 0
+  touch(w.table, row)
+}
+
+/** Empties the lists of a closed window, whose rows are clear. */
+export function clearLists(w: Windows, window: number): void {
+  w.active[(window & 1) as 0 | 1].length = 0
   w.steady = w.steady.filter((row) => isListed(silenceOf(w, row)))
 }
 

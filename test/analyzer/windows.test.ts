@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createTable, type Layout, type Table, takeRow } from '../../analyzer/engine/table.ts'
 import {
-  clearWindow,
+  clearLists,
+  clearRow,
   countIn,
   createWindows,
   isReported,
@@ -46,7 +47,8 @@ describe('windows', () => {
     setGate(w, 2, 40, 1e12)
     setGate(w, 2, 41, 100)
     assert.ok(isReported(w, 2, 40) && !isReported(w, 2, 41))
-    clearWindow(w, 40)
+    for (const row of w.active[0]) clearRow(w, row, 40)
+    clearLists(w, 40)
     assert.deepEqual([countIn(w, 2, 40), countIn(w, 2, 41)], [0, 6])
     assert.ok(!isReported(w, 2, 40))
     assert.deepEqual(w.active, [[], [2]])
@@ -59,7 +61,8 @@ describe('windows', () => {
     for (const row of [2, 0, 2]) setSteady(w, row, true)
     assert.deepEqual(w.steady, [2, 0])
     setSteady(w, 2, false)
-    clearWindow(w, 40)
+    for (const row of w.active[0]) clearRow(w, row, 40)
+    clearLists(w, 40)
     assert.deepEqual(w.steady, [0])
   })
 
