@@ -28,6 +28,8 @@ export interface Collector {
   rejects: Reject[]
   /** Chunks read since the last round. */
   chunks: number
+  /** An hour of event time has ended: the round ends with it. */
+  isHourOver: boolean
 }
 
 export interface CollectorOptions {
@@ -57,8 +59,11 @@ export interface CollectorClock {
 export interface Round {
   readonly batches: readonly EventBatch[]
   readonly rejects: readonly Reject[]
+  /** True when its last row is the watermark that ends an hour of event time: facts are told there. */
+  readonly endsHour: boolean
 }
 
+const HOUR_MS = 3_600_000
 const BATCH_ROWS = 16_384
 /** Records that give no rows fill a round as well: so many refused ones, or so many chunks. */
 const ROUND_REJECTS = 4096
@@ -79,6 +84,7 @@ export function createCollector(feeds: readonly Feed[], options: CollectorOption
     place: { source: '', generation: '', offset: 0, line: 0, index: 0 },
     rejects: [],
     chunks: 0,
+    isHourOver: false,
   }
 }
 
@@ -102,8 +108,9 @@ export async function collect(collector: Collector): Promise<Round | undefined> 
   return sealRound(collector)
 }
 
-function isFull({ packer, rejects, chunks }: Collector): boolean {
-  return packedRows(packer) >= BATCH_ROWS || rejects.length >= ROUND_REJECTS || chunks >= ROUND_CHUNKS
+function isFull({ packer, rejects, chunks, isHourOver }: Collector): boolean {
+  if (isHourOver || chunks >= ROUND_CHUNKS) return true
+  return packedRows(packer) >= BATCH_ROWS || rejects.length >= ROUND_REJECTS
 }
 
 /** Reads until there is an event to compare with those of the other feeds. */
@@ -116,11 +123,12 @@ async function readOn(collector: Collector, feed: Feed): Promise<void> {
 
 /** The rows packed so far as a round; undefined when there are none, and nothing was read. */
 export function sealRound(collector: Collector): Round | undefined {
-  const { rejects, chunks } = collector
+  const { rejects, chunks, isHourOver: endsHour } = collector
   if (packedRows(collector.packer) === 0 && rejects.length === 0 && chunks === 0) return undefined
   collector.rejects = []
   collector.chunks = 0
-  return { batches: seal(collector.packer, collector.feeds.map(positionOf)), rejects }
+  collector.isHourOver = false
+  return { batches: seal(collector.packer, collector.feeds.map(positionOf)), rejects, endsHour }
 }
 
 /** Takes events as long as every feed has one to compare; false when none has any. */
@@ -142,19 +150,18 @@ function takeReady(collector: Collector): boolean {
       }
     }
     if (earliest === undefined) return taken
-    take(collector, earliest)
-    if (packedRows(packer) >= BATCH_ROWS) return true
+    if (!take(collector, earliest) || packedRows(packer) >= BATCH_ROWS) return true
   }
 }
 
 function takeAll(collector: Collector, feed: Feed): boolean {
   const ready = readyEvents(feed)
-  for (let i = 0; i < ready; i++) take(collector, feed)
+  for (let i = 0; i < ready; i++) if (!take(collector, feed)) return true
   return ready > 0
 }
 
-/** Packs one event, behind the watermark that its time gives. */
-function take(collector: Collector, feed: Feed): void {
+/** Packs one event, behind the watermark that its time gives; when that ends an hour, the event waits for the next round. */
+function take(collector: Collector, feed: Feed): boolean {
   const { place, packer, options } = collector
   const record = feed.records[feed.next]
   place.source = feed.source.name
@@ -163,9 +170,11 @@ function take(collector: Collector, feed: Feed): void {
   place.line = record.line
   place.index = feed.indexes[feed.next]
   const event = inTime(collector, feed)
+  if (collector.isHourOver) return false
   feed.next++
   options.onEvent?.(event, place)
   addEvent(packer, event, place)
+  return true
 }
 
 /** The event with a believable time; moves the frontier to it. */
@@ -193,6 +202,8 @@ function advanceTo(collector: Collector, time: number): void {
   clock.frontier = time
   const watermark = Math.floor((time - options.latenessMs) / WATERMARK_STEP_MS) * WATERMARK_STEP_MS
   if (watermark <= clock.watermark) return
+  const hour = Math.floor(clock.watermark / HOUR_MS)
+  collector.isHourOver = hour > 0 && watermark >= (hour + 1) * HOUR_MS
   clock.watermark = watermark
   addWatermark(packer, watermark)
 }

@@ -21,6 +21,8 @@ interface Lane {
   columns: BatchColumns
   rows: number
   strings: string[]
+  /** Length of all texts. */
+  characters: number
   readonly index: Map<string, number>
   /** Dictionary entries of credentials seen in this batch: parsers give the same object for the same certificate. */
   readonly credentials: Map<CredentialRef, CredentialEntries>
@@ -48,6 +50,9 @@ interface CredentialEntries {
 
 const FIRST_CAPACITY = 1024
 const STATUSES = 600
+/** A dictionary goes on from batch to batch until it has grown so large: most texts come again. */
+const MOST_TEXTS = 65_536
+const MOST_CHARACTERS = 4_000_000
 const MOST_REMEMBERED_KEYS = 100_000
 
 /** A packer without rows. */
@@ -59,6 +64,7 @@ export function createPacker(partitions: number): Packer {
       columns: emptyColumns(FIRST_CAPACITY),
       rows: 0,
       strings: [''],
+      characters: 0,
       index: new Map([['', 0]]),
       credentials: new Map(),
       statuses: new Uint32Array(STATUSES),
@@ -267,6 +273,7 @@ function text(lane: Lane, value: string | undefined): number {
   if (value === undefined) return 0
   const known = lane.index.get(value)
   if (known !== undefined) return known
+  lane.characters += value.length
   const index = lane.strings.length
   lane.strings.push(value)
   lane.index.set(value, index)
@@ -293,13 +300,18 @@ export function seal(packer: Packer, positions: readonly Position[]): EventBatch
       positions,
     }
     lane.rows = 0
-    lane.strings = ['']
-    lane.index.clear()
-    lane.credentials.clear()
-    lane.statuses.fill(0)
-    lane.index.set('', 0)
     lane.sources = []
     lane.sourceIndex = new Map()
+    if (lane.strings.length > MOST_TEXTS || lane.characters > MOST_CHARACTERS) renewDictionary(lane)
     return batch
   })
+}
+
+function renewDictionary(lane: Lane): void {
+  lane.characters = 0
+  lane.strings = ['']
+  lane.index.clear()
+  lane.index.set('', 0)
+  lane.credentials.clear()
+  lane.statuses.fill(0)
 }

@@ -1,4 +1,5 @@
 import type { Position } from '../../domain/coordinate.ts'
+import type { Fact } from '../../domain/decision.ts'
 import { generationNumber } from '../../domain/generation.ts'
 import type { Checkpoint } from '../../domain/ports.ts'
 import type { BlindRun } from './blindness.ts'
@@ -28,6 +29,7 @@ interface Head {
   >
   readonly clock: Engine['clock']
   readonly next: readonly (readonly [source: number, next: { offset: number; index: number; line: number }])[]
+  readonly facts: readonly Fact[]
   readonly expected: readonly (readonly [string, number])[]
   readonly frozen: readonly (readonly [string, number])[]
   readonly told: readonly (readonly [number, number])[]
@@ -77,6 +79,7 @@ function headOf(engine: Engine): Head {
     ),
     clock: engine.clock,
     next: [...engine.next],
+    facts: engine.facts,
     expected: [...engine.expected],
     frozen: [...engine.frozen],
     told: [...engine.told],
@@ -138,6 +141,7 @@ function refuseOtherPartitions({ partitions }: Head, configured: number): void {
 
 function restoreHead(engine: Engine, head: Head): void {
   Object.assign(engine.clock, head.clock)
+  engine.facts.push(...head.facts)
   for (const [source, next] of head.next) engine.next.set(source, next)
   for (const [key, until] of head.expected) engine.expected.set(key, until)
   for (const [caller, until] of head.frozen) engine.frozen.set(caller, until)

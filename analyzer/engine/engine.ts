@@ -6,6 +6,7 @@ import { type Calibrated, calibrate } from './calibration.ts'
 import { createWorld } from './known.ts'
 import { MAX_INDEXED_ROWS } from './pair-index.ts'
 import type { Priors } from './priors.ts'
+import { type Lookups, newLookups } from './rows.ts'
 import { createState, type State } from './state.ts'
 import type { Layout } from './table.ts'
 import { createWindows, type Windows, windowColumns } from './windows.ts'
@@ -25,6 +26,8 @@ export interface Engine {
   readonly clock: Clock
   /** Next coordinate of each source, by the number of the source. */
   readonly next: Map<number, NextRow>
+  /** What the last batch's dictionary was found to mean. */
+  lookups: Lookups
   readonly expected: Map<string, number>
   /** Callers that are not learned from, and until when, epoch ms. */
   readonly frozen: Map<string, number>
@@ -33,7 +36,7 @@ export interface Engine {
   /** Callers of the last day by partition, as told. */
   readonly told: Map<number, number>
   readonly counters: Counters
-  /** What was said since the caller last took it. */
+  /** What was said and not taken yet. */
   findings: Finding[]
   facts: Fact[]
 }
@@ -159,6 +162,7 @@ function emptyEngine(options: EngineOptions, state: State): Engine {
     credentialWatches: [],
     clock: { bornAt: 0, watermark: 0, frontier: 0, hour: 0, day: 0, hand: 0, frees: 0 },
     next: new Map(),
+    lookups: newLookups([], 0),
     expected: new Map(),
     frozen: new Map(),
     priors: new Map(),
@@ -210,13 +214,16 @@ export function channelsOf(engine: Engine): Calibrated[] {
   return [...engine.edgeWatches, ...windows].map(({ calibrated }) => calibrated)
 }
 
-/** Takes what the engine has said. */
-export function takeOutput(engine: Engine): {
-  readonly findings: readonly Finding[]
-  readonly facts: readonly Fact[]
-} {
-  const { findings, facts } = engine
+/** Takes the findings that were said since they were last taken. */
+export function takeFindings(engine: Engine): readonly Finding[] {
+  const { findings } = engine
   engine.findings = []
+  return findings
+}
+
+/** Takes the facts that other partitions are to be told; until then they are part of the state. */
+export function takeFacts(engine: Engine): readonly Fact[] {
+  const { facts } = engine
   engine.facts = []
-  return { findings, facts }
+  return facts
 }

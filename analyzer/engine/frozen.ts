@@ -11,9 +11,12 @@ export function keepFrozen(
   caller: string,
   said: { readonly opens: boolean; readonly withinBudget: boolean; readonly until: number },
 ): void {
-  const until = engine.frozen.get(caller) ?? 0
-  const isOpen = said.withinBudget && until > engine.clock.frontier
-  if (said.opens || isOpen) engine.frozen.set(caller, Math.max(until, said.until))
+  const known = engine.frozen.get(caller) ?? 0
+  const isOpen = said.withinBudget && known > engine.clock.frontier
+  if (said.until <= known || !(said.opens || isOpen)) return
+  const { partition } = engine.options
+  engine.frozen.set(caller, said.until)
+  engine.facts.push({ fact: 'incident', partition, caller, until: said.until, time: engine.clock.frontier })
 }
 
 /** Takes in until when an incident about a caller is open. */

@@ -15,12 +15,8 @@ import { takeUse } from './uses.ts'
 export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32Array): void {
   const view = viewOf(engine, batch)
   const { kind } = batch.columns
-  let frees = engine.clock.frees
   for (let i = 0; i < batch.rows; i++) {
-    if (engine.clock.frees !== frees) {
-      forgetLookups(view)
-      frees = engine.clock.frees
-    }
+    if (engine.clock.frees !== engine.lookups.frees) forgetLookups(engine)
     const bits = kind[i]
     if (bits === ROW.watermark) {
       advance(engine, batch.columns.time[i])

@@ -6,8 +6,18 @@ import { textId } from './known.ts'
 import { takeRow, touch } from './table.ts'
 
 /** A batch with the numbers that this partition gives to its texts: each text is looked up once a batch, not once a row. */
-export interface View {
+export interface View extends Lookups {
   readonly batch: EventBatch
+  readonly sources: readonly number[]
+  /** Next coordinate of each source of the batch. */
+  readonly next: readonly NextRow[]
+}
+
+/** What was looked up for the texts of one dictionary. Batches in one process share it until it has grown large. */
+export interface Lookups {
+  readonly strings: readonly string[]
+  /** `clock.frees` when these were good. */
+  frees: number
   /** Identity row + 1 by dictionary index; 0 when not looked up yet, -1 when there is no room for it. */
   readonly identities: Int32Array
   readonly texts: Int32Array
@@ -15,32 +25,39 @@ export interface View {
   readonly credentials: Int32Array
   readonly credentialKinds: Int32Array
   readonly credentialIssuers: Int32Array
-  readonly sources: readonly number[]
-  /** Next coordinate of each source of the batch. */
-  readonly next: readonly NextRow[]
 }
 
-/** A view of a batch in which nothing was looked up yet. */
+/** Nothing looked up yet, for a dictionary that may grow. */
+export function newLookups(strings: readonly string[], frees: number): Lookups {
+  const room = () => new Int32Array(Math.ceil(strings.length * 1.5) + 64)
+  return {
+    strings,
+    frees,
+    identities: room(),
+    texts: room(),
+    credentials: room(),
+    credentialKinds: room(),
+    credentialIssuers: room(),
+  }
+}
+
+/** A view of a batch, with what is known of its dictionary from the batch before. */
 export function viewOf(engine: Engine, batch: EventBatch): View {
   const sources = batch.sources.map(({ source, generation }) =>
     sourceId(engine, `${source}\u0000${generation}`),
   )
-  return {
-    batch,
-    identities: new Int32Array(batch.strings.length),
-    texts: new Int32Array(batch.strings.length),
-    credentials: new Int32Array(batch.strings.length),
-    credentialKinds: new Int32Array(batch.strings.length),
-    credentialIssuers: new Int32Array(batch.strings.length),
-    sources,
-    next: sources.map((source) => nextOf(engine, source)),
-  }
+  const isKnown =
+    engine.lookups.strings === batch.strings && engine.lookups.texts.length >= batch.strings.length
+  if (!isKnown) engine.lookups = newLookups(batch.strings, engine.clock.frees)
+  if (engine.lookups.frees !== engine.clock.frees) forgetLookups(engine)
+  return { ...engine.lookups, batch, sources, next: sources.map((source) => nextOf(engine, source)) }
 }
 
-/** Forgets the rows that were looked up for a batch: some of them were freed. */
-export function forgetLookups(view: View): void {
-  view.identities.fill(0)
-  view.credentials.fill(0)
+/** Forgets the rows that were looked up: some of them were freed. */
+export function forgetLookups({ lookups, clock }: Engine): void {
+  lookups.identities.fill(0)
+  lookups.credentials.fill(0)
+  lookups.frees = clock.frees
 }
 
 /** Next coordinate of a source by its number. */
