@@ -1,4 +1,4 @@
-import { type Engine, takeOutput } from '../analyzer/engine/engine.ts'
+import { type Engine, takeFacts, takeFindings } from '../analyzer/engine/engine.ts'
 import { finish, processBatch } from '../analyzer/engine/process.ts'
 import { type Collector, type Round, sealRound, tellFacts } from '../collector/collect.ts'
 import type { EventBatch } from '../domain/batch.ts'
@@ -6,8 +6,8 @@ import type { Fact } from '../domain/decision.ts'
 import type { Finding } from '../domain/finding.ts'
 
 /**
- * Collector and analyzers of one process: the stream between them is a call. Facts that analyzers emit go back in
- * through the collector before anything else, so a checkpoint never stands between a fact and its effect on the others.
+ * Collector and analyzers of one process: the stream between them is a call. Facts go from analyzer to analyzer through
+ * the collector, where an hour of event time ends: at a place that does not depend on how fast a source is read.
  */
 export interface Pipeline {
   readonly collector: Collector
@@ -18,12 +18,17 @@ export interface Pipeline {
 
 /** Takes one round in; gives what the detectors found. */
 export function analyze(pipeline: Pipeline, round: Round): Finding[] {
-  const findings: Finding[] = []
-  for (let next: Round | undefined = round; next !== undefined; next = sealFacts(pipeline)) {
-    for (const batch of next.batches) takeBatch(pipeline, batch)
-    findings.push(...takeFindings(pipeline))
-  }
-  return findings
+  for (const batch of round.batches) takeBatch(pipeline, batch)
+  if (round.endsHour) exchangeFacts(pipeline)
+  return pipeline.engines.flatMap(takeFindings)
+}
+
+/** Tells every partition what the others have said in the hour. */
+function exchangeFacts({ collector, engines }: Pipeline): void {
+  const facts = engines.flatMap(takeFacts)
+  if (engines.length === 1) return
+  tellFacts(collector, facts)
+  for (const batch of sealRound(collector)?.batches ?? []) processBatch(engines[batch.partition], batch)
 }
 
 function takeBatch(pipeline: Pipeline, batch: EventBatch): void {
@@ -32,19 +37,6 @@ function takeBatch(pipeline: Pipeline, batch: EventBatch): void {
   const scores = new Float32Array(batch.rows)
   processBatch(engine, batch, scores)
   pipeline.onScores(batch, scores)
-}
-
-/** Findings so far; facts are packed for all partitions. */
-function takeFindings({ collector, engines }: Pipeline): Finding[] {
-  return engines.flatMap((engine) => {
-    const { findings, facts } = takeOutput(engine)
-    tellFacts(collector, facts)
-    return findings
-  })
-}
-
-function sealFacts({ collector }: Pipeline): Round | undefined {
-  return sealRound(collector)
 }
 
 /** Tells every partition facts that did not come from an analyzer, and gives what follows from them. */
@@ -63,5 +55,5 @@ export function frontierOf({ engines }: Pipeline): number {
 /** Nothing more will come: what detectors still held back. */
 export function finishAll(pipeline: Pipeline): Finding[] {
   for (const engine of pipeline.engines) finish(engine)
-  return takeFindings(pipeline)
+  return pipeline.engines.flatMap(takeFindings)
 }

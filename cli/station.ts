@@ -20,8 +20,9 @@ export interface Station {
   /** Facts that follow from changed incidents, until the next round tells them. */
   readonly facts: Fact[]
   /** Of each partition. */
-  readonly epochs: number[]
-  readonly sequences: number[]
+  readonly epochs: readonly number[]
+  /** Of the last checkpoint. */
+  sequence: number
   nextDecision: number
   /** Writes to the stores go through it: it may wait until a store takes them. */
   readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
@@ -48,16 +49,13 @@ const DECISIONS_AT_ONCE = 1000
 export async function step(station: Station): Promise<StepReport | undefined> {
   const { pipeline, ports } = station
   await takeDecisions(station)
-  let round = await collect(pipeline.collector)
-  const isIdle = round === undefined
-  if (round === undefined) {
-    tickIdle(pipeline.collector)
-    round = sealRound(pipeline.collector)
-  }
+  const collected = await collect(pipeline.collector)
+  if (collected === undefined) tickIdle(pipeline.collector)
+  const round = collected ?? sealRound(pipeline.collector)
   if (round === undefined) return undefined
-  const { batches, rejects } = round
+  const { rejects } = round
   if (rejects.length > 0) await station.persist(() => ports.rejects.keep(rejects))
-  return { ...(await alert(station, analyze(pipeline, { batches, rejects }))), rejects, isIdle }
+  return { ...(await alert(station, analyze(pipeline, round))), rejects, isIdle: collected === undefined }
 }
 
 async function takeDecisions(station: Station): Promise<void> {
@@ -100,17 +98,15 @@ export class FencedError extends Error {
  * @throws FencedError when another process has claimed a partition
  */
 export async function checkpoint(station: Station): Promise<number> {
-  const { pipeline, ports, epochs, sequences } = station
-  let bytes = 0
-  for (const [partition, engine] of pipeline.engines.entries()) {
-    const changed = takeCheckpoint(engine, sequences[partition] + 1)
-    for (const page of changed.pages.values()) bytes += page.length
-    const answer = await station.persist(() => ports.checkpoints.save(partition, epochs[partition], changed))
-    if (answer === 'fenced')
-      throw new FencedError(
-        `another process has taken over partition ${partition} of this data folder: this one stops`,
-      )
-    sequences[partition] = changed.sequence
-  }
-  return bytes
+  const sequence = ++station.sequence
+  const changes = station.pipeline.engines.map((engine, partition) => ({
+    partition,
+    epoch: station.epochs[partition],
+    changed: takeCheckpoint(engine, sequence),
+  }))
+  const answer = await station.persist(() => station.ports.checkpoints.save(changes))
+  if (answer === 'fenced')
+    throw new FencedError('another process has taken over this data folder: this one stops')
+  const pages = changes.flatMap(({ changed }) => [...changed.pages.values()])
+  return pages.reduce((sum, page) => sum + page.length, 0)
 }

@@ -171,6 +171,7 @@ function take(collector: Collector, feed: Feed): boolean {
   place.index = feed.indexes[feed.next]
   const event = inTime(collector, feed)
   if (collector.isHourOver) return false
+  if (event !== feed.events[feed.next]) collector.clock.setBack++
   feed.next++
   options.onEvent?.(event, place)
   addEvent(packer, event, place)
@@ -185,7 +186,6 @@ function inTime(collector: Collector, feed: Feed): Event {
     const now = options.wallClock()
     clock.lastEventAt = now
     const isAhead = event.time > now + AHEAD_MS
-    if (isAhead) clock.setBack++
     const believed = isAhead ? { ...event, time: now } : event
     advanceTo(collector, believed.time)
     return believed

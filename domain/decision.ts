@@ -38,4 +38,11 @@ export type Fact =
       readonly activeSources: number
     }
   /** An incident about a caller is open until then if nothing more is found; 0: a person resolved it. */
-  | { readonly fact: 'incident'; readonly caller: string; readonly until: number; readonly time: number }
+  | {
+      readonly fact: 'incident'
+      /** Absent when it is not a partition that says it. */
+      readonly partition?: number
+      readonly caller: string
+      readonly until: number
+      readonly time: number
+    }

@@ -19,15 +19,23 @@ export interface Claim {
   readonly checkpoint: Checkpoint | undefined
 }
 
+/** What one partition stores, under the epoch of its claim. */
+export interface PartitionChange {
+  readonly partition: number
+  readonly epoch: number
+  readonly changed: Checkpoint
+}
+
 /** Where analyzer partitions keep their state. One writer a partition: the last claimer. */
 export interface CheckpointStore {
   claim(partition: number): Promise<Claim>
   /**
-   * Writes the changed pages and the head as one change. `sequence` must be the stored one plus one; the stored
-   * one itself is answered `saved` (already done).
-   * @returns `fenced` when another claimed the partition or the sequence does not follow
+   * Writes the changed pages and the head of each partition, all of it as one change or nothing: what partitions of
+   * one process have told each other must be stored with all of them. `sequence` must be the stored one plus one; the
+   * stored one itself is already done.
+   * @returns `fenced` when another claimed a partition or a sequence does not follow
    */
-  save(partition: number, epoch: number, changed: Checkpoint): Promise<'saved' | 'fenced'>
+  save(changes: readonly PartitionChange[]): Promise<'saved' | 'fenced'>
 }
 
 /** What one alerter step changes, written at once or not at all. */

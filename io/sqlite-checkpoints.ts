@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Checkpoint, CheckpointStore } from '../domain/ports.ts'
+import type { CheckpointStore, PartitionChange } from '../domain/ports.ts'
 import { inTransaction } from './sqlite.ts'
 
 const SCHEMA = `
@@ -33,19 +33,27 @@ export function sqliteCheckpoints(database: DatabaseSync): CheckpointStore {
     return { epoch, checkpoint: { sequence, head, pages } }
   }
 
-  const save = (partition: number, epoch: number, changed: Checkpoint) => {
+  const follows = ({ partition, epoch, changed }: PartitionChange) => {
     const current = stored.get(partition) as unknown as Head | undefined
-    if (current?.epoch !== epoch) return 'fenced'
-    if (changed.sequence === current.sequence) return 'saved'
-    if (changed.sequence !== current.sequence + 1) return 'fenced'
+    const step = changed.sequence - (current?.sequence ?? 0)
+    return current?.epoch === epoch && (step === 0 || step === 1)
+  }
+
+  const put = ({ partition, changed }: PartitionChange) => {
+    if ((stored.get(partition) as unknown as Head).sequence === changed.sequence) return
     for (const [key, bytes] of changed.pages) putPage.run(partition, key, bytes)
     putHead.run(changed.sequence, changed.head, partition)
+  }
+
+  const save = (changes: readonly PartitionChange[]) => {
+    if (!changes.every(follows)) return 'fenced'
+    changes.forEach(put)
     return 'saved'
   }
 
   return {
     claim: async (partition) => inTransaction(database, () => claim(partition)),
-    save: async (partition, epoch, changed) => inTransaction(database, () => save(partition, epoch, changed)),
+    save: async (changes) => inTransaction(database, () => save(changes)),
   }
 }
 

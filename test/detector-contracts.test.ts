@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { TObject } from 'typebox'
 import { Value } from 'typebox/value'
 import { restore, takeCheckpoint } from '../analyzer/engine/checkpoint.ts'
-import { type Engine, takeOutput } from '../analyzer/engine/engine.ts'
+import { type Engine, takeFindings } from '../analyzer/engine/engine.ts'
 import { processBatch } from '../analyzer/engine/process.ts'
 import { tableBytes } from '../analyzer/engine/table.ts'
 import { detectors } from '../analyzer/registry.ts'
@@ -27,7 +27,7 @@ const newEngine = (): Engine => openEngines(configOf())[0]
 /** A log through an engine; its facts are in the log already. */
 function feed(engine: Engine, batches: readonly EventBatch[]): readonly Finding[] {
   for (const batch of batches) processBatch(engine, batch)
-  return takeOutput(engine).findings
+  return takeFindings(engine)
 }
 
 const idsOf = (findings: readonly Finding[]): string[] => findings.map(({ id }) => id).sort()
@@ -80,7 +80,7 @@ describe('the state', () => {
   it('is the same whether or not the score of every row is asked for', () => {
     const engine = newEngine()
     for (const batch of log) processBatch(engine, batch, new Float32Array(batch.rows))
-    assert.deepEqual(idsOf(takeOutput(engine).findings), idsOf(findings))
+    assert.deepEqual(idsOf(takeFindings(engine)), idsOf(findings))
     assert.deepEqual(dump(engine), remembered)
   })
 
@@ -95,7 +95,7 @@ describe('the state', () => {
       for (const [page, bytes] of checkpoint.pages) pages.set(page, bytes)
       engine = newEngine()
       restore(engine, { ...checkpoint, pages })
-      found.push(...takeOutput(engine).findings)
+      found.push(...takeFindings(engine))
     }
     assert.deepEqual(idsOf(found), idsOf(findings))
     assert.deepEqual(dump(engine), remembered)

@@ -94,7 +94,7 @@ describe('meshwatch run starts', () => {
     assert.equal(await older.ended, 1)
     assert.match(
       older.stderr(),
-      /^meshwatch: another process has taken over partition 0 of this data folder/m,
+      /^meshwatch: another process has taken over this data folder: this one stops$/m,
     )
     await endInOrder(younger)
   })

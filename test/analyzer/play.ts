@@ -1,4 +1,4 @@
-import { type Engine, takeOutput } from '../../analyzer/engine/engine.ts'
+import { type Engine, takeFacts } from '../../analyzer/engine/engine.ts'
 import { processBatch } from '../../analyzer/engine/process.ts'
 import { openEngines } from '../../cli/engines.ts'
 import { EXTENSIONS } from '../../cli/extensions.ts'
@@ -61,7 +61,7 @@ export async function recordStream(sources: readonly Source[], config = configOf
       const batch = copyOf(next.batches[0])
       log.push(batch)
       processBatch(engine, batch)
-      tellFacts(collector, takeOutput(engine).facts)
+      tellFacts(collector, takeFacts(engine))
     }
   return log
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Engine, takeOutput } from '../../analyzer/engine/engine.ts'
+import { type Engine, takeFindings } from '../../analyzer/engine/engine.ts'
 import { bind, idOf } from '../../analyzer/engine/interner.ts'
 import { textId } from '../../analyzer/engine/known.ts'
 import { finish, processBatch } from '../../analyzer/engine/process.ts'
@@ -73,7 +73,7 @@ describe('short texts beyond what is remembered', () => {
     }
     take(engine, [revoked, useBy('one'), useBy('another')])
     finish(engine)
-    const told = takeOutput(engine).findings.filter(({ detector }) => detector === 'revoked-credential')
+    const told = takeFindings(engine).filter(({ detector }) => detector === 'revoked-credential')
     assert.equal(new Set(told.map(({ id }) => id)).size, 2)
     assert.equal(engine.state.texts.texts.length, MOST_TEXTS)
   })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Value } from 'typebox/value'
-import { createEngine, type Engine, takeOutput } from '../../analyzer/engine/engine.ts'
+import { createEngine, type Engine, takeFacts, takeFindings } from '../../analyzer/engine/engine.ts'
 import { processBatch } from '../../analyzer/engine/process.ts'
 import { tableBytes } from '../../analyzer/engine/table.ts'
 import { detectors } from '../../analyzer/registry.ts'
@@ -121,7 +121,8 @@ function run(edges: number, withCredentials: boolean): void {
     for (const batch of batches) processBatch(engine, batch)
     const rate = calls / ((performance.now() - began) / 1000)
     if (pass > 0) best = Math.max(best, rate)
-    takeOutput(engine)
+    takeFindings(engine)
+    takeFacts(engine)
     shift(batches, spanMs, calls * 750)
   }
   const { edges: table, edgeIndex } = engine.state

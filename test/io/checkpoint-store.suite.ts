@@ -8,6 +8,8 @@ const checkpoint = (sequence: number, pages: Record<string, string>): Checkpoint
   pages: new Map(Object.entries(pages).map(([key, text]) => [key, Buffer.from(text)])),
 })
 
+const change = (partition: number, epoch: number, changed: Checkpoint) => [{ partition, epoch, changed }]
+
 const plain = (stored: Checkpoint | undefined) =>
   stored && {
     sequence: stored.sequence,
@@ -26,8 +28,8 @@ export function checkpointStoreSuite(name: string, open: () => Promise<Checkpoin
   test(`${name}: a claim gives the newest of every page`, async () => {
     const store = await open()
     const { epoch } = await store.claim(3)
-    assert.equal(await store.save(3, epoch, checkpoint(1, { a: 'a1', b: 'b1' })), 'saved')
-    assert.equal(await store.save(3, epoch, checkpoint(2, { b: 'b2', c: '' })), 'saved')
+    assert.equal(await store.save(change(3, epoch, checkpoint(1, { a: 'a1', b: 'b1' }))), 'saved')
+    assert.equal(await store.save(change(3, epoch, checkpoint(2, { b: 'b2', c: '' }))), 'saved')
     const claim = await store.claim(3)
     assert.equal(claim.epoch, epoch + 1)
     const pages = { a: 'a1', b: 'b2', c: '' }
@@ -38,8 +40,20 @@ export function checkpointStoreSuite(name: string, open: () => Promise<Checkpoin
     const store = await open()
     const one = await store.claim(1)
     await store.claim(2)
-    await store.save(1, one.epoch, checkpoint(1, { a: 'of one' }))
+    await store.save(change(1, one.epoch, checkpoint(1, { a: 'of one' })))
     assert.equal((await store.claim(2)).checkpoint, undefined)
+  })
+
+  test(`${name}: several partitions are written together or not at all`, async () => {
+    const store = await open()
+    const epochs = [(await store.claim(0)).epoch, (await store.claim(1)).epoch]
+    const both = (sequence: number, a: string) =>
+      epochs.map((epoch, partition) => ({ partition, epoch, changed: checkpoint(sequence, { a }) }))
+    assert.equal(await store.save(both(1, 'first')), 'saved')
+    await store.claim(1)
+    assert.equal(await store.save(both(2, 'second')), 'fenced')
+    for (const partition of [0, 1])
+      assert.deepEqual(plain((await store.claim(partition)).checkpoint), plain(checkpoint(1, { a: 'first' })))
   })
 
   const table = [
@@ -63,9 +77,9 @@ export function checkpointStoreSuite(name: string, open: () => Promise<Checkpoin
       const store = await open()
       await store.claim(0)
       const { epoch } = await store.claim(0)
-      await store.save(0, epoch, checkpoint(1, { a: 'first' }))
-      await store.save(0, epoch, checkpoint(2, { a: 'second' }))
-      assert.equal(await store.save(0, epoch + epochs, checkpoint(sequence, { a: 'third' })), answer)
+      await store.save(change(0, epoch, checkpoint(1, { a: 'first' })))
+      await store.save(change(0, epoch, checkpoint(2, { a: 'second' })))
+      assert.equal(await store.save(change(0, epoch + epochs, checkpoint(sequence, { a: 'third' }))), answer)
       const { checkpoint: stored } = await store.claim(0)
       const expected = writes ? checkpoint(3, { a: 'third' }) : checkpoint(2, { a: 'second' })
       assert.deepEqual(plain(stored), plain(expected))
@@ -74,7 +88,7 @@ export function checkpointStoreSuite(name: string, open: () => Promise<Checkpoin
 
   test(`${name}: a partition that nobody claimed takes nothing`, async () => {
     const store = await open()
-    assert.equal(await store.save(7, 1, checkpoint(1, { a: 'a' })), 'fenced')
+    assert.equal(await store.save(change(7, 1, checkpoint(1, { a: 'a' }))), 'fenced')
     assert.equal((await store.claim(7)).checkpoint, undefined)
   })
 }

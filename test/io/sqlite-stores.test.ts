@@ -26,11 +26,17 @@ test('a checkpoint and the size of the journal are there after opening again', a
   const path = newPath()
   const database = openDatabase(path)
   const { epoch } = await sqliteCheckpoints(database).claim(0)
-  await sqliteCheckpoints(database).save(0, epoch, {
-    sequence: 1,
-    head: '{}',
-    pages: new Map([['a', Buffer.of(7)]]),
-  })
+  await sqliteCheckpoints(database).save([
+    {
+      partition: 0,
+      epoch,
+      changed: {
+        sequence: 1,
+        head: '{}',
+        pages: new Map([['a', Buffer.of(7)]]),
+      },
+    },
+  ])
   await sqliteJournal(database).append('a', Buffer.alloc(9), 'key', 0)
   database.close()
   const again = openDatabase(path)
