@@ -26,7 +26,7 @@ async function metered(names: readonly string[]): Promise<Meter> {
     createFeed(memorySource(name, [lineAt(NOW - HOUR_MS), lineAt(NOW + HOUR_MS)]), 'auto', testContext()),
   )
   const collector = createCollector(feeds, { partitions: 1, latenessMs: 0, wallClock: () => NOW })
-  await collect(collector)
+  while ((await collect(collector)) !== undefined);
   const config = configOf()
   const store = new SqliteIncidents(openDatabase(':memory:'))
   const alerter = startAlerter({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { cutLines, endLines, lineFrame } from '../../io/frame.ts'
 import type { RawRecord } from '../../domain/ports.ts'
+import { cutLines, endLines, lineFrame } from '../../io/frame.ts'
 
 interface Cut {
   readonly text: string
