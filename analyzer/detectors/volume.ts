@@ -111,19 +111,13 @@ interface Expectation {
   mu: number
   size: number
   factor: number
-  /** What it was computed for: the same question is asked several times in a row. */
-  row: number
-  window: number
 }
 
 function watchWindows(scope: Scope): WindowWatch {
   const { given, length } = scope
   const rows = rowsOf(scope)
-  const expected: Expectation = { mu: 0, size: 1, factor: 1, row: -1, window: -1 }
-  const expect = (row: number, window: number) =>
-    expected.row === row && expected.window === window
-      ? expected
-      : expectation(scope, rows, { row, window, into: expected })
+  const expected: Expectation = { mu: 0, size: 1, factor: 1 }
+  const expect = (row: number, window: number) => expectation(scope, rows, { row, window, into: expected })
   return {
     channel: {
       name: `volume/${scope.table}/${length.label}`,
@@ -158,9 +152,8 @@ function watchWindows(scope: Scope): WindowWatch {
       const kept = flagged ? Math.min(count, bound) : count
       if (length.lengthMs === HOUR_MS) learnHour(scope, rows, { row, window, count: kept, blind })
       learnCount(scope, rows, { row, window, y: kept / factor, blind, wasTold })
-      expected.row = -1
     },
-    describe: (row, window, count) => describe(scope, rows, { ...expect(row, window), count }),
+    describe: (row, window, count) => describe(scope, rows, { ...expect(row, window), row, window, count }),
   }
 }
 
@@ -241,8 +234,6 @@ function expectation(
     (n * Math.max(variance, mu) + SPREAD_WINDOWS * (mu + mu * mu)) / (n + SPREAD_WINDOWS),
   )
   into.factor = factor
-  into.row = row
-  into.window = window
   return into
 }
 
