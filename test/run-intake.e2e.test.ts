@@ -111,12 +111,14 @@ describe('the intake of meshwatch run', () => {
 
   it('asks senders to wait when the journal is full', async () => {
     const long = lines({ ...call, operation: 'x'.repeat(600_000) })
-    while ((await send(long)).status === 202);
+    let stored = 0
+    while ((await send(long)).status === 202) stored++
     const full = await send(lines(call))
     assert.deepEqual(
       [full.status, full.body.code, full.headers.get('retry-after')],
       [429, 'journal-full', '5'],
     )
+    await accepted(8 + stored)
   })
 
   it('shows on its other ports that it lives, that it can work, and what it was asked', async () => {
