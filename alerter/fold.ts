@@ -1,8 +1,8 @@
-import type { Finding } from '../domain/finding.ts'
+import { type Finding, opensUntil } from '../domain/finding.ts'
 import type { Sha256Hex } from '../domain/hash.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { SeenFinding } from '../domain/ports.ts'
-import { groupOf, isCertain } from './group.ts'
+import { groupOf } from './group.ts'
 import { lapse, number, type Update } from './life.ts'
 import { attach, openIncident } from './open.ts'
 import { areRelated, link } from './related.ts'
@@ -116,9 +116,8 @@ function nearby(work: Work, group: string, finding: Finding): Finding[] {
 }
 
 function add(work: Work, incident: Incident, finding: Finding): void {
-  const { quietMs } = work.options
-  const quiet = isCertain(finding) ? quietMs.certain : quietMs.statistical
-  work.incidents.set(incident.id, attach(incident, finding, Math.max(finding.end, finding.foundAt) + quiet))
+  const until = opensUntil(finding, work.options.quietMs)
+  work.incidents.set(incident.id, attach(incident, finding, until))
   work.waiting.delete(finding.id)
   note(work, finding, { incident: incident.id })
 }

@@ -20,6 +20,7 @@ export function openEngines(config: Config): Engine[] {
       findingsPerDay: analyzer.budget.findingsPerDay,
       incidentsPerDay: analyzer.budget.incidentsPerDay,
       quietMs: quietMsOf(alerter),
+      agreementMs: alerter.agreementMinutes * 60_000,
       detectors: detectors.filter(({ name }) => options[name]?.enabled !== false),
       detectorOptions: options,
       sha256Hex,

@@ -2,15 +2,13 @@ import type { Update } from '../alerter/life.ts'
 import type { Fact } from '../domain/decision.ts'
 
 /**
- * What analyzers are told of incidents: until when their callers are not learned from. They know it of what they found
- * themselves; this is for incidents that opened because detectors agreed, and for those that a person resolved.
+ * What analyzers are told of incidents: that a person resolved one, so that its callers are learned from again. When
+ * one opens and resolves by itself they work out themselves.
  */
 export function incidentFacts(updates: readonly Update[]): Fact[] {
   return updates.flatMap(({ before, after }): Fact[] => {
-    const isOver = after.state === 'resolved'
-    if (isOver && before?.state === 'resolved') return []
-    if (isOver && after.transitions.at(-1)?.by === 'meshwatch') return []
-    const until = isOver ? 0 : after.resolvesAt
-    return after.callers.map((caller) => ({ fact: 'incident', caller, until, time: after.lastFindingAt }))
+    const act = after.transitions.at(-1)
+    if (after.state !== 'resolved' || before?.state === 'resolved' || act?.by === 'meshwatch') return []
+    return after.callers.map((caller) => ({ fact: 'incident', caller, until: 0, time: after.lastFindingAt }))
   })
 }

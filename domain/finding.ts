@@ -56,3 +56,14 @@ export interface Finding {
 
 /** Score of a certain rule: a false alarm once in a million million days. */
 export const CERTAIN_SCORE = 12
+
+/**
+ * Event time until which an incident stays open because of a finding, if nothing more is found: certain ones are of
+ * interest for longer. A finding about long ago counts from when it was said.
+ */
+export function opensUntil(
+  { end, foundAt, score }: Pick<Finding, 'end' | 'foundAt' | 'score'>,
+  quietMs: { readonly statistical: number; readonly certain: number },
+): number {
+  return Math.max(end, foundAt) + (score >= CERTAIN_SCORE ? quietMs.certain : quietMs.statistical)
+}

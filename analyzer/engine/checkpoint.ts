@@ -6,6 +6,7 @@ import type { BlindRun } from './blindness.ts'
 import { readSketch, retune, writeSketch } from './calibration.ts'
 import { isEdge } from './edges.ts'
 import { channelsOf, type Engine } from './engine.ts'
+import type { Waiting } from './frozen.ts'
 import { type Interner, loadTexts, takeChangedTexts } from './interner.ts'
 import { fillPairIndex } from './pair-index.ts'
 import type { Prior } from './priors.ts'
@@ -32,6 +33,7 @@ interface Head {
   readonly facts: readonly Fact[]
   readonly expected: readonly (readonly [string, number])[]
   readonly frozen: readonly (readonly [string, number])[]
+  readonly waiting: readonly (readonly [string, readonly Waiting[]])[]
   readonly told: readonly (readonly [number, number])[]
   readonly priors: readonly (readonly [
     number,
@@ -82,6 +84,7 @@ function headOf(engine: Engine): Head {
     facts: engine.facts,
     expected: [...engine.expected],
     frozen: [...engine.frozen],
+    waiting: [...engine.waiting],
     told: [...engine.told],
     priors: [...engine.priors].map(([partition, channels]) => [
       partition,
@@ -145,6 +148,7 @@ function restoreHead(engine: Engine, head: Head): void {
   for (const [source, next] of head.next) engine.next.set(source, next)
   for (const [key, until] of head.expected) engine.expected.set(key, until)
   for (const [caller, until] of head.frozen) engine.frozen.set(caller, until)
+  for (const [caller, findings] of head.waiting) engine.waiting.set(caller, findings)
   for (const [partition, sources] of head.told) engine.told.set(partition, sources)
   for (const [partition, channels] of head.priors)
     engine.priors.set(partition, new Map(channels.map(([channel, priors]) => [channel, new Map(priors)])))

@@ -3,6 +3,7 @@ import type { Finding } from '../../domain/finding.ts'
 import type { Sha256Hex } from '../../domain/hash.ts'
 import type { CredentialWatch, Detector, EdgeWatch, WindowWatch } from '../detector.ts'
 import { type Calibrated, calibrate } from './calibration.ts'
+import type { Waiting } from './frozen.ts'
 import { createWorld } from './known.ts'
 import { MAX_INDEXED_ROWS } from './pair-index.ts'
 import type { Priors } from './priors.ts'
@@ -31,6 +32,8 @@ export interface Engine {
   readonly expected: Map<string, number>
   /** Callers that are not learned from, and until when, epoch ms. */
   readonly frozen: Map<string, number>
+  /** By caller: findings that another detector may still agree with. */
+  readonly waiting: Map<string, readonly Waiting[]>
   readonly priors: Map<number, Priors>
   merged: Priors
   /** Callers of the last day by partition, as told. */
@@ -55,6 +58,8 @@ export interface EngineOptions {
   readonly incidentsPerDay: number
   /** Event time without a finding after which an incident resolves by itself. */
   readonly quietMs: { readonly statistical: number; readonly certain: number }
+  /** Different detectors that speak about one caller within this open an incident together. */
+  readonly agreementMs: number
   readonly detectors: readonly Detector[]
   /** Options of each detector by name, already complete. */
   readonly detectorOptions: Readonly<Record<string, unknown>>
@@ -165,6 +170,7 @@ function emptyEngine(options: EngineOptions, state: State): Engine {
     lookups: newLookups([], 0),
     expected: new Map(),
     frozen: new Map(),
+    waiting: new Map(),
     priors: new Map(),
     merged: new Map(),
     told: new Map(),

@@ -4,7 +4,7 @@ import { derivedId } from '../../domain/hash.ts'
 import type { EdgeWatch, WindowWatch } from '../detector.ts'
 import { log10PerDay } from '../stats/survival.ts'
 import type { Engine, Judged } from './engine.ts'
-import { keepFrozen } from './frozen.ts'
+import { freezeFor } from './frozen.ts'
 import type { CertainVerdict } from './world.ts'
 
 /** A subject as text: part of a finding's id. */
@@ -40,13 +40,7 @@ export function speak(engine: Engine, verdict: Verdict): void {
   const { calibrated, detector } = judged
   const log10 = log10PerDay(calibrated.rate, raw)
   const { window, ...said } = described
-  const withinBudget = raw >= calibrated.recordRaw
-  keepFrozen(engine, verdict.caller, {
-    opens: verdict.opens,
-    withinBudget,
-    until: Math.max(said.end, engine.clock.frontier) + engine.options.quietMs.statistical,
-  })
-  engine.findings.push({
+  say(engine, {
     id: derivedId(engine.options.sha256Hex, [detector.name, subjectKey(subject), window]),
     detector: detector.name,
     subject,
@@ -60,7 +54,7 @@ export function speak(engine: Engine, verdict: Verdict): void {
     expectedPerDay: 10 ** log10,
     threshold: calibrated.recordRaw,
     opens: verdict.opens,
-    withinBudget,
+    withinBudget: raw >= calibrated.recordRaw,
     evidence: verdict.evidence,
     respond: detector.about.respond,
   })
@@ -70,11 +64,6 @@ export function speak(engine: Engine, verdict: Verdict): void {
 export function speakCertain(engine: Engine, verdict: CertainVerdict): Finding {
   const detector = engine.options.detectors.find((known) => known.name === verdict.detector)
   const { window, ...said } = verdict
-  keepFrozen(engine, verdict.caller, {
-    opens: verdict.opens,
-    withinBudget: true,
-    until: Math.max(verdict.end, engine.clock.frontier) + engine.options.quietMs.certain,
-  })
   const finding: Finding = {
     id: derivedId(engine.options.sha256Hex, [verdict.detector, subjectKey(verdict.subject), window]),
     ...said,
@@ -89,6 +78,11 @@ export function speakCertain(engine: Engine, verdict: CertainVerdict): Finding {
     withinBudget: true,
     respond: detector?.about.respond ?? '',
   }
-  engine.findings.push(finding)
+  say(engine, finding)
   return finding
+}
+
+function say(engine: Engine, finding: Finding): void {
+  freezeFor(engine, finding)
+  engine.findings.push(finding)
 }

@@ -97,6 +97,7 @@ export function newEngine(): Engine {
     partitions: 1,
     latenessMs: 15_000,
     quietMs: { statistical: 3_600_000, certain: 86_400_000 },
+    agreementMs: 3_600_000,
     maxEdges: 5_000_000,
     maxIdentities: 2_000_000,
     maxCredentials: 1_000_000,
