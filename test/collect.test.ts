@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { type Collector, collect, createCollector, tickIdle } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
@@ -197,5 +198,44 @@ describe('a source that starts again', () => {
     const rows = await rowsOf(collectorOf([rotated()]))
     const generations = rows.flatMap(({ place, generation }) => (place === undefined ? [] : generation))
     assert.deepEqual(generations, ['first-1', 'first-1', 'second-2', 'second-2'])
+  })
+})
+
+describe('a round', () => {
+  it('ends with the watermark that ends an hour, and the event behind it waits', async () => {
+    const hourMs = 3_600_000
+    const times = [0, 1000, hourMs + LATENESS_MS, hourMs + LATENESS_MS + 500, hourMs + 20_000]
+    const source = memorySource(
+      'log',
+      times.map((ms) => lineAt(START + ms)),
+    )
+    const collector = collectorOf([source], () => START + 2 * hourMs)
+    const first = await collect(collector)
+    assert.equal(first?.endsHour, true)
+    const [{ rows, columns }] = first.batches
+    assert.deepEqual([columns.kind[rows - 1], columns.time[rows - 1]], [ROW.watermark, START + hourMs])
+    assert.deepEqual(timesOf((await roundOf(collector))?.rows ?? []), times.slice(2))
+    assert.equal(await roundOf(collector), undefined)
+  })
+
+  it('ends before refused records fill the memory, and brings their source on', async () => {
+    const lines = Array.from({ length: 20_000 }, () => 'no json')
+    const collector = collectorOf([memorySource('log', lines, { chunkLines: 1000 })])
+    let refused = 0
+    for (let round = await collect(collector); round !== undefined; round = await collect(collector)) {
+      assert.ok(round.rejects.length <= 5000, `${round.rejects.length}`)
+      refused += round.rejects.length
+      assert.equal(round.batches[0].positions[0].line, refused)
+    }
+    assert.equal(refused, 20_000)
+  })
+
+  it('brings a source on that holds nothing of interest', async () => {
+    const file = 'test/fixtures/parsers/step-ca/a-list-of-provisioners-is-of-no-interest.in'
+    const line = readFileSync(file, 'utf8').trim()
+    const collector = collectorOf([memorySource('ca', [line])])
+    const round = await roundOf(collector)
+    assert.deepEqual([round?.rows, round?.positions[0].offset], [[], Buffer.byteLength(line) + 1])
+    assert.equal(await roundOf(collector), undefined)
   })
 })
