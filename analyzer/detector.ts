@@ -69,19 +69,27 @@ export interface WindowWatch {
   readonly lengthMs: number
   /** Count from which {@link score} is worth its logarithms; asked once for a row and window. */
   gate(row: number, window: number): number
+  /** What is usual of the row in the window: asked for once, then given with every question until the row learns. */
+  usual(row: number, window: number): Usual
   /** Raw score of `count` calls against the expectation for the whole window; negative when fewer than expected. */
-  score(row: number, window: number, count: number): number
+  score(usual: Usual, count: number): number
   /** The raw score is multiplied by this before it is judged; 0 while the row is learning. */
-  confidence(row: number, window: number, count: number): number
+  confidence(usual: Usual, count: number): number
   /** True when a change of this size is worth a page, however rare. */
-  matters(row: number, window: number, count: number): boolean
+  matters(usual: Usual, count: number): boolean
   /** Level of a row per window, for its peers to start from. */
   levelOf(row: number): number
   /** True when so many calls are usual in this window that fewer are news. */
-  isSteady(row: number, window: number): boolean
+  isSteady(usual: Usual): boolean
   /** Learns the count of a closed window, and the empty ones since the last. */
-  learn(row: number, window: number, closed: ClosedCount): void
-  describe(row: number, window: number, count: number): Description
+  learn(usual: Usual, closed: ClosedCount): void
+  describe(usual: Usual, count: number): Description
+}
+
+/** What a watch expects of one row in one window. Good until the watch is asked for another. */
+export interface Usual {
+  readonly row: number
+  readonly window: number
 }
 
 /** Follows each credential's life and use. Certain rules: what they emit needs no calibration. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { shortIdentity } from '../../domain/identity.ts'
-import type { Detector, WindowWatch } from '../detector.ts'
+import type { Detector, Usual, WindowWatch } from '../detector.ts'
 import { type BlindRun, blindBetween } from '../engine/blindness.ts'
 import { copySeason, learnSeason, takeSeason } from '../engine/seasons.ts'
 import { ownColumns, type State } from '../engine/state.ts'
@@ -107,7 +107,9 @@ interface Scope {
 }
 
 /** One row's expectation for one window. */
-interface Expectation {
+interface Expectation extends Usual {
+  row: number
+  window: number
   mu: number
   size: number
   factor: number
@@ -116,8 +118,12 @@ interface Expectation {
 function watchWindows(scope: Scope): WindowWatch {
   const { given, length } = scope
   const rows = rowsOf(scope)
-  const expected: Expectation = { mu: 0, size: 1, factor: 1 }
-  const expect = (row: number, window: number) => expectation(scope, rows, { row, window, into: expected })
+  const usual: Expectation = { row: 0, window: 0, mu: 0, size: 1, factor: 1 }
+  const expect = (row: number, window: number) => {
+    usual.row = row
+    usual.window = window
+    return expectInto(usual, scope, rows)
+  }
   return {
     channel: {
       name: `volume/${scope.table}/${length.label}`,
@@ -133,27 +139,22 @@ function watchWindows(scope: Scope): WindowWatch {
       const { mu, size } = expect(row, window)
       return Math.ceil(countBelow(GATE_Z, mu, size))
     },
-    score: (row, window, count) => {
-      const { mu, size } = expect(row, window)
-      return signedDeviance(count, mu, size)
-    },
-    confidence: (row, window, count) => confidence(scope, rows, { row, window, count }),
-    matters: (row, window, count) => {
-      const { mu } = expect(row, window)
-      return count >= mu
+    usual: expect,
+    score: ({ mu, size }: Expectation, count) => signedDeviance(count, mu, size),
+    confidence: ({ row, window }, count) => confidence(scope, rows, { row, window, count }),
+    matters: ({ mu }: Expectation, count) =>
+      count >= mu
         ? count >= given.incidentRatio * mu && count - mu >= given.incidentCalls
-        : mu - count >= 4 * given.incidentCalls
-    },
+        : mu - count >= 4 * given.incidentCalls,
     levelOf: (row) => rows.table.f32[row * rows.table.words + rows.mean],
-    isSteady: (row, window) => expect(row, window).mu >= given.steadyCalls,
-    learn: (row, window, { count, flagged, blind, wasTold }) => {
-      const { mu, size, factor } = expect(row, window)
+    isSteady: ({ mu }: Expectation) => mu >= given.steadyCalls,
+    learn: ({ row, window, mu, size, factor }: Expectation, { count, flagged, blind, wasTold }) => {
       const bound = mu + 3 * Math.sqrt(mu + (mu * mu) / size)
       const kept = flagged ? Math.min(count, bound) : count
       if (length.lengthMs === HOUR_MS) learnHour(scope, rows, { row, window, count: kept, blind })
       learnCount(scope, rows, { row, window, y: kept / factor, blind, wasTold })
     },
-    describe: (row, window, count) => describe(scope, rows, { ...expect(row, window), row, window, count }),
+    describe: (expected: Expectation, count) => describe(scope, rows, { ...expected, count }),
   }
 }
 
@@ -209,13 +210,9 @@ function rowsOf({ world, table, length }: Scope): Rows {
 }
 
 /** `mu = f (n m + K m0)/(n + K)`, and the size of the negative binomial that goes with it. */
-function expectation(
-  scope: Scope,
-  rows: Rows,
-  at: { row: number; window: number; into: Expectation },
-): Expectation {
+function expectInto(usual: Expectation, scope: Scope, rows: Rows): Expectation {
   const { world, length } = scope
-  const { row, window, into } = at
+  const { row, window } = usual
   const n = rows.table.u16[row * rows.table.halves + rows.n]
   const level = rows.table.f32[row * rows.table.words + rows.mean]
   const caller = rows.caller(row)
@@ -228,13 +225,13 @@ function expectation(
   const prior = n >= 5 * length.shrink ? level : rows.prior(caller)
   const mu = Math.max(1e-3, (factor * (n * level + length.shrink * prior)) / (n + length.shrink))
   const variance = factor * factor * rows.table.f32[row * rows.table.words + rows.variance]
-  into.mu = mu
-  into.size = sizeOf(
+  usual.mu = mu
+  usual.size = sizeOf(
     mu,
     (n * Math.max(variance, mu) + SPREAD_WINDOWS * (mu + mu * mu)) / (n + SPREAD_WINDOWS),
   )
-  into.factor = factor
-  return into
+  usual.factor = factor
+  return usual
 }
 
 /**
@@ -327,8 +324,6 @@ function learnCount(scope: Scope, rows: Rows, at: LearnedCount): void {
 }
 
 interface Told extends Expectation {
-  readonly row: number
-  readonly window: number
   readonly count: number
 }
 

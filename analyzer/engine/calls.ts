@@ -1,4 +1,5 @@
 import { FLAG } from '../../domain/batch.ts'
+import type { Usual } from '../detector.ts'
 import { log10PerDay } from '../stats/survival.ts'
 import { sample } from './calibration.ts'
 import { makeEdge, type Sighting, sight } from './edges.ts'
@@ -157,8 +158,9 @@ const LEARNING_CONFIDENCE = 0.5
 function scoreOf(counted: Counted, row: number, window: number, count: number): number {
   let highest = NO_SCORE
   for (const { watch, calibrated } of counted.judged) {
-    const confidence = watch.confidence(row, window, count) || LEARNING_CONFIDENCE
-    highest = Math.max(highest, -log10PerDay(calibrated.rate, watch.score(row, window, count) * confidence))
+    const usual = watch.usual(row, window)
+    const confidence = watch.confidence(usual, count) || LEARNING_CONFIDENCE
+    highest = Math.max(highest, -log10PerDay(calibrated.rate, watch.score(usual, count) * confidence))
   }
   return highest
 }
@@ -173,20 +175,19 @@ function look(engine: Engine, counted: Counted, row: number, window: number): nu
   for (const judged of counted.judged) {
     const { watch, calibrated } = judged
     if (isReported(windows, row, window)) break
-    const raw = watch.score(row, window, count) * watch.confidence(row, window, count)
-    const opens = raw >= calibrated.openRaw && watch.matters(row, window, count)
+    const usual = watch.usual(row, window)
+    const raw = watch.score(usual, count) * watch.confidence(usual, count)
+    const opens = raw >= calibrated.openRaw && watch.matters(usual, count)
     setGate(windows, row, window, opens ? REPORTED : Math.ceil(count * NEXT_LOOK))
-    if (opens) tellWindow(engine, { counted, judged, row, window, count, raw, opens })
+    if (opens) tellWindow(engine, { judged, usual, count, raw, opens })
   }
   return scoreOf(counted, row, window, count)
 }
 
 /** One verdict on one window. */
 export interface WindowVerdict {
-  readonly counted: Counted
   readonly judged: Counted['judged'][number]
-  readonly row: number
-  readonly window: number
+  readonly usual: Usual
   readonly count: number
   readonly raw: number
   readonly opens: boolean
@@ -195,12 +196,13 @@ export interface WindowVerdict {
 /** Records a finding on a window of an edge or a caller. */
 export function tellWindow(engine: Engine, v: WindowVerdict): void {
   const { edges, identityNames } = engine.state
+  const { row } = v.usual
   const isEdge = v.judged.watch.table === 'edge'
-  const caller = identityNames.texts[isEdge ? edges.u32[v.row * edges.words + edges.at.caller] : v.row] ?? ''
+  const caller = identityNames.texts[isEdge ? edges.u32[row * edges.words + edges.at.caller] : row] ?? ''
   const callee = isEdge
-    ? (identityNames.texts[edges.u32[v.row * edges.words + edges.at.callee]] ?? '')
+    ? (identityNames.texts[edges.u32[row * edges.words + edges.at.callee]] ?? '')
     : undefined
-  const described = v.judged.watch.describe(v.row, v.window, v.count)
+  const described = v.judged.watch.describe(v.usual, v.count)
   if (engine.world.isExpected(caller, callee, described.end)) return
   speak(engine, {
     judged: v.judged,
@@ -210,7 +212,7 @@ export function tellWindow(engine: Engine, v: WindowVerdict): void {
     caller,
     ...(callee === undefined ? {} : { callee }),
     opens: v.opens,
-    evidence: isEdge ? engine.world.evidenceOf(v.row) : lastEdgeEvidence(engine, v.row),
+    evidence: isEdge ? engine.world.evidenceOf(row) : lastEdgeEvidence(engine, row),
   })
 }
 

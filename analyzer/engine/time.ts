@@ -1,5 +1,5 @@
 import type { Finding } from '../../domain/finding.ts'
-import type { WindowWatch } from '../detector.ts'
+import type { Usual, WindowWatch } from '../detector.ts'
 import { noteBlind } from './blindness.ts'
 import { ageSketch, sample, writeSketch } from './calibration.ts'
 import { tellWindow } from './calls.ts'
@@ -116,7 +116,7 @@ function isBlind(engine: Engine, counted: Counted, { window, active, missing }: 
   const silent = missing.filter(
     (row) =>
       silenceOf(counted.windows, row) === SILENCE.missed &&
-      counted.judged.some(({ watch }) => watch.isSteady(row, window)),
+      counted.judged.some(({ watch }) => watch.isSteady(watch.usual(row, window))),
   )
   return active.length < silent.length
 }
@@ -139,46 +139,48 @@ function closeRow(engine: Engine, counted: Counted, row: number, window: number)
   const { windows } = counted
   const count = countIn(windows, row, window)
   const silence = silenceOf(windows, row)
-  setSteady(
-    windows,
-    row,
-    counted.judged.some(({ watch }) => watch.isSteady(row, window)),
-  )
+  let isSteady = false
+  let toldSilence: boolean | undefined
   for (const judged of counted.judged) {
     const { watch, calibrated } = judged
-    const raw = rawOf(watch, row, window, count)
+    const usual = watch.usual(row, window)
+    isSteady ||= watch.isSteady(usual)
+    const raw = rawOf(watch, usual, count)
     const reported = isReported(windows, row, window)
     if (raw !== 0) sample(calibrated, raw)
     if (!reported && raw >= calibrated.channel.recordFrom) {
-      const opens = raw >= calibrated.openRaw && watch.matters(row, window, count)
-      tellWindow(engine, { counted, judged, row, window, count, raw, opens })
-      if (count === 0) setSilenceTold(windows, row, opens)
+      const opens = raw >= calibrated.openRaw && watch.matters(usual, count)
+      tellWindow(engine, { judged, usual, count, raw, opens })
+      if (count === 0) toldSilence = opens
     }
     if (!isFrozenRow(engine, counted, row, window))
-      watch.learn(row, window, {
+      watch.learn(usual, {
         count,
         flagged: reported || raw >= calibrated.recordRaw,
         blind: windows.blind,
         wasTold: silence === SILENCE.recorded || silence === SILENCE.opened,
       })
   }
+  setSteady(windows, row, isSteady)
+  if (toldSilence !== undefined) setSilenceTold(windows, row, toldSilence)
   setLearned(windows, row, window)
   touch(windows.table, row)
 }
 
 /** Raw score of a closed window; the lack of calls counts where many are usual. */
-function rawOf(watch: WindowWatch, row: number, window: number, count: number): number {
-  const confidence = watch.confidence(row, window, count)
-  const raw = confidence === 0 ? 0 : watch.score(row, window, count) * confidence
-  return raw < 0 && watch.isSteady(row, window) ? -raw : raw
+function rawOf(watch: WindowWatch, usual: Usual, count: number): number {
+  const confidence = watch.confidence(usual, count)
+  const raw = confidence === 0 ? 0 : watch.score(usual, count) * confidence
+  return raw < 0 && watch.isSteady(usual) ? -raw : raw
 }
 
 /** A row that goes on being silent after that was recorded is told once more when it comes to open an incident. */
 function closeSilent(engine: Engine, counted: Counted, row: number, window: number): void {
   for (const judged of counted.judged) {
-    const raw = rawOf(judged.watch, row, window, 0)
-    if (raw < judged.calibrated.openRaw || !judged.watch.matters(row, window, 0)) continue
-    tellWindow(engine, { counted, judged, row, window, count: 0, raw, opens: true })
+    const usual = judged.watch.usual(row, window)
+    const raw = rawOf(judged.watch, usual, 0)
+    if (raw < judged.calibrated.openRaw || !judged.watch.matters(usual, 0)) continue
+    tellWindow(engine, { judged, usual, count: 0, raw, opens: true })
     setSilenceTold(counted.windows, row, true)
     touch(counted.windows.table, row)
   }
