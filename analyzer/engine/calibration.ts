@@ -60,7 +60,7 @@ export function retune(calibrated: Calibrated): Calibrated {
 /** A sketch as text: days, then the buckets that are not empty as `bucket:count`. */
 export function writeSketch(sketch: Sketch): string {
   const buckets: string[] = [String(sketch.days)]
-  for (let i = 0; i < BUCKETS; i++) if (sketch.counts[i] > 1e-6) buckets.push(`${i}:${sketch.counts[i]}`)
+  for (let i = 0; i < BUCKETS; i++) if (sketch.counts[i] > 0) buckets.push(`${i}:${sketch.counts[i]}`)
   return buckets.join(' ')
 }
 

@@ -10,6 +10,8 @@ const HALF_LIFE_DAYS = 7
 /** Below this many samples the detector's own parametric tail is used instead. */
 export const ENOUGH_SAMPLES = 10_000
 const TAIL_SHARE = 1e-3
+/** Weight that has faded to less is none. */
+const LEAST_WEIGHT = 1e-6
 
 export interface Sketch {
   /** Weight of scores by {@link bucketOf}. */
@@ -36,7 +38,10 @@ export function bucketStart(bucket: number): number {
 /** Lets `days` pass: older weight fades, and the observed time grows. */
 export function age(sketch: Sketch, days: number): void {
   const keep = 2 ** (-days / HALF_LIFE_DAYS)
-  for (let i = 0; i < BUCKETS; i++) sketch.counts[i] *= keep
+  for (let i = 0; i < BUCKETS; i++) {
+    const kept = sketch.counts[i] * keep
+    sketch.counts[i] = kept < LEAST_WEIGHT ? 0 : kept
+  }
   sketch.days = sketch.days * keep + ((1 - keep) * HALF_LIFE_DAYS) / Math.LN2
 }
 

@@ -134,7 +134,17 @@ describe('a sketch', () => {
     assert.ok(Math.abs(alarmRate([sketch], () => 0).testsPerDay - 2400) < 10)
   })
 
-  it('is the same after it was told as text', () => {
+  it('is the same after it was told as text, however far its scores have faded', () => {
+    const sketch = createSketch()
+    sketch.counts[3] = 1
+    for (let week = 0; week < 30; week++) {
+      age(sketch, 7)
+      assert.deepEqual(readSketch(writeSketch(sketch)), sketch)
+    }
+    assert.equal(sketch.counts[3], 0)
+  })
+
+  it('is the same after it was told as text, whatever is in it', () => {
     const counts = fc.array(fc.double({ min: 1e-3, max: 1e9, noNaN: true }), { maxLength: BUCKETS })
     fc.assert(
       fc.property(counts, fc.double({ min: 0, max: 100, noNaN: true }), (weights, days) => {
