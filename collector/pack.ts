@@ -1,4 +1,4 @@
-import { type BatchColumns, type EventBatch, FLAG, mapColumns, ROW } from '../domain/batch.ts'
+import { type BatchColumns, type EventBatch, FLAG, mapColumns, newColumns, ROW } from '../domain/batch.ts'
 import type { Position } from '../domain/coordinate.ts'
 import { type CredentialRef, credentialKey } from '../domain/credential.ts'
 import type { Decision, Fact } from '../domain/decision.ts'
@@ -61,7 +61,7 @@ export function createPacker(partitions: number): Packer {
     partitions: new Map(),
     lanes: Array.from({ length: partitions }, (_, partition) => ({
       partition,
-      columns: emptyColumns(FIRST_CAPACITY),
+      columns: newColumns(FIRST_CAPACITY),
       rows: 0,
       strings: [''],
       characters: 0,
@@ -71,38 +71,6 @@ export function createPacker(partitions: number): Packer {
       sources: [],
       sourceIndex: new Map(),
     })),
-  }
-}
-
-function emptyColumns(capacity: number): BatchColumns {
-  const u32 = () => new Uint32Array(capacity)
-  const f64 = () => new Float64Array(capacity)
-  return {
-    kind: new Uint8Array(capacity),
-    flags: new Uint8Array(capacity),
-    time: f64(),
-    source: new Uint16Array(capacity),
-    offset: f64(),
-    line: u32(),
-    index: u32(),
-    caller: u32(),
-    callee: u32(),
-    operation: u32(),
-    credentialKind: u32(),
-    credentialIssuer: u32(),
-    credentialId: u32(),
-    address: u32(),
-    fingerprint: u32(),
-    workload: u32(),
-    reporter: u32(),
-    connection: u32(),
-    connectionStart: f64(),
-    start: f64(),
-    status: u32(),
-    bytesIn: f64(),
-    bytesOut: f64(),
-    count: f64(),
-    detail: u32(),
   }
 }
 
@@ -221,16 +189,22 @@ export function addDecision(packer: Packer, decision: Decision): void {
 
 /** Tells every partition that no event with an earlier time is expected any more. */
 export function addWatermark(packer: Packer, time: number): void {
-  for (const lane of packer.lanes) addRow(lane, ROW.watermark, time)
+  for (const lane of packer.lanes) addEmpty(lane, ROW.watermark, time)
 }
 
-/** A row that has its matter in `detail`; every other column is the absent value. */
+/** A row that has its matter in `detail`. */
 function addTold(lane: Lane, kind: number, time: number, json: string): number {
+  const i = addEmpty(lane, kind, time)
+  lane.columns.detail[i] = text(lane, json)
+  return i
+}
+
+/** A row of which only the kind and time are given. */
+function addEmpty(lane: Lane, kind: number, time: number): number {
   const i = addRow(lane, kind, time)
   for (const column of Object.values(lane.columns) as (Uint8Array | Float64Array)[]) {
     if (column !== lane.columns.kind && column !== lane.columns.time) column[i] = 0
   }
-  lane.columns.detail[i] = text(lane, json)
   return i
 }
 
@@ -243,7 +217,7 @@ function addRow(lane: Lane, kind: number, time: number): number {
 }
 
 function grow(lane: Lane): void {
-  const columns = emptyColumns(lane.columns.kind.length * 2)
+  const columns = newColumns(lane.columns.kind.length * 2)
   for (const name of Object.keys(columns) as (keyof BatchColumns)[])
     (columns[name] as Uint8Array).set(lane.columns[name] as Uint8Array)
   lane.columns = columns

@@ -2,7 +2,7 @@ import type { Position } from './coordinate.ts'
 
 /**
  * Rows for one stream partition, in columns: text is an index into one dictionary, numbers are typed arrays.
- * Collector and analyzers are one process, in which it travels as it is; other transports come later.
+ * Within one process it travels as it is, between processes as the bytes of `io/batch-codec.ts`.
  */
 export interface EventBatch {
   readonly version: 1
@@ -15,6 +15,20 @@ export interface EventBatch {
   readonly columns: BatchColumns
   /** Sources are wholly in the stream up to here, whether or not a row of theirs is in this batch. */
   readonly positions: readonly Position[]
+  /** How far the event time of sources has come; only where sources are merged behind the stream. */
+  readonly marks?: readonly Mark[]
+}
+
+/** What a collector knows of the event time of one source that it reads. */
+export interface Mark {
+  readonly source: string
+  readonly generation: string
+  /** Newest event time of the source that was published, epoch ms. */
+  readonly frontier: number
+  /** True when the source has nothing more to read now: others need not wait for it. */
+  readonly isDrained: boolean
+  /** Wall clock of the collector when it said so, epoch ms. */
+  readonly at: number
 }
 
 /** Bits of `kind`: a call row may be a credential use as well, when both belong to this partition. */
@@ -68,37 +82,72 @@ export interface BatchColumns {
 
 /** Any column. */
 export type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array
+export type ColumnName = keyof BatchColumns
+export type ColumnChange = <C extends Column>(column: C, name: ColumnName) => C
+
+/** Columns of so many rows, all absent values. */
+export function newColumns(rows: number): BatchColumns {
+  const u32 = () => new Uint32Array(rows)
+  const f64 = () => new Float64Array(rows)
+  return {
+    kind: new Uint8Array(rows),
+    flags: new Uint8Array(rows),
+    time: f64(),
+    source: new Uint16Array(rows),
+    offset: f64(),
+    line: u32(),
+    index: u32(),
+    caller: u32(),
+    callee: u32(),
+    operation: u32(),
+    credentialKind: u32(),
+    credentialIssuer: u32(),
+    credentialId: u32(),
+    address: u32(),
+    fingerprint: u32(),
+    workload: u32(),
+    reporter: u32(),
+    connection: u32(),
+    connectionStart: f64(),
+    start: f64(),
+    status: u32(),
+    bytesIn: f64(),
+    bytesOut: f64(),
+    count: f64(),
+    detail: u32(),
+  }
+}
 
 /**
  * Columns made of columns, one by one. Written out, because an object that is filled in a loop becomes a hash table, and
  * every access to a column would be looked up in it.
  */
-export function mapColumns(columns: BatchColumns, change: <C extends Column>(column: C) => C): BatchColumns {
+export function mapColumns(columns: BatchColumns, change: ColumnChange): BatchColumns {
   return {
-    kind: change(columns.kind),
-    flags: change(columns.flags),
-    time: change(columns.time),
-    source: change(columns.source),
-    offset: change(columns.offset),
-    line: change(columns.line),
-    index: change(columns.index),
-    caller: change(columns.caller),
-    callee: change(columns.callee),
-    operation: change(columns.operation),
-    credentialKind: change(columns.credentialKind),
-    credentialIssuer: change(columns.credentialIssuer),
-    credentialId: change(columns.credentialId),
-    address: change(columns.address),
-    fingerprint: change(columns.fingerprint),
-    workload: change(columns.workload),
-    reporter: change(columns.reporter),
-    connection: change(columns.connection),
-    connectionStart: change(columns.connectionStart),
-    start: change(columns.start),
-    status: change(columns.status),
-    bytesIn: change(columns.bytesIn),
-    bytesOut: change(columns.bytesOut),
-    count: change(columns.count),
-    detail: change(columns.detail),
+    kind: change(columns.kind, 'kind'),
+    flags: change(columns.flags, 'flags'),
+    time: change(columns.time, 'time'),
+    source: change(columns.source, 'source'),
+    offset: change(columns.offset, 'offset'),
+    line: change(columns.line, 'line'),
+    index: change(columns.index, 'index'),
+    caller: change(columns.caller, 'caller'),
+    callee: change(columns.callee, 'callee'),
+    operation: change(columns.operation, 'operation'),
+    credentialKind: change(columns.credentialKind, 'credentialKind'),
+    credentialIssuer: change(columns.credentialIssuer, 'credentialIssuer'),
+    credentialId: change(columns.credentialId, 'credentialId'),
+    address: change(columns.address, 'address'),
+    fingerprint: change(columns.fingerprint, 'fingerprint'),
+    workload: change(columns.workload, 'workload'),
+    reporter: change(columns.reporter, 'reporter'),
+    connection: change(columns.connection, 'connection'),
+    connectionStart: change(columns.connectionStart, 'connectionStart'),
+    start: change(columns.start, 'start'),
+    status: change(columns.status, 'status'),
+    bytesIn: change(columns.bytesIn, 'bytesIn'),
+    bytesOut: change(columns.bytesOut, 'bytesOut'),
+    count: change(columns.count, 'count'),
+    detail: change(columns.detail, 'detail'),
   }
 }
