@@ -9,7 +9,7 @@ import { PARSERS, parserNamed } from './registry.ts'
  * The format `auto`: the parser that understood the source's last record goes first, so that an ordinary file costs
  * no recognition; only a record that it refuses is shown to the others.
  */
-export function parseAuto(record: RawRecord, context: SourceContext): readonly Event[] | RejectReason {
+export function parseAuto(record: RawRecord, context: SourceContext): Iterable<Event> | RejectReason {
   const last = parserNamed(context.memo.format ?? '')
   const outcome = last?.parse(record, context)
   if (outcome !== undefined && typeof outcome !== 'string') return outcome

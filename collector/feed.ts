@@ -27,6 +27,8 @@ export interface Feed {
   /** Generation that each event was read in: the source may start again while one is held back. */
   generations: string[]
   next: number
+  /** The record of which more events are to be made. */
+  unfinished: Unfinished | undefined
   /** End of the chunk that was read last. */
   end: Position
   /** Nothing more to read now. */
@@ -34,6 +36,16 @@ export interface Feed {
   /** What the events so far have shown, as bits (see `domain/visibility.ts`). */
   shown: number
 }
+
+interface Unfinished {
+  readonly record: RawRecord
+  readonly events: Iterator<Event>
+  /** Events that were made of it. */
+  made: number
+}
+
+/** Events that are made in one go of a record that has very many. */
+const SLICE_EVENTS = 4096
 
 export interface FeedCounts {
   records: number
@@ -59,6 +71,7 @@ export function createFeed(
     indexes: [],
     generations: [],
     next: 0,
+    unfinished: undefined,
     end: { source: source.name, generation: '', offset: 0, line: 0 },
     isDrained: false,
     shown: 0,
@@ -75,37 +88,69 @@ export function readyEvents(feed: Feed): number {
   return feed.events.length - feed.next - (feed.isDrained ? 0 : 1)
 }
 
-/** Reads and parses the next chunk. Refused records go to `refuse`. */
+/** Reads and parses the next chunk, or goes on with a record that has very many events. Refused records go to `refuse`. */
 export async function refill(feed: Feed, refuse: (reject: Reject) => void): Promise<void> {
+  if (feed.unfinished !== undefined) {
+    dropTaken(feed)
+    return keepSlice(feed, feed.unfinished)
+  }
   const chunk = await feed.source.read()
   feed.isDrained = chunk === undefined
   if (chunk === undefined) return
-  feed.events = feed.events.slice(feed.next)
-  feed.records = feed.records.slice(feed.next)
-  feed.indexes = feed.indexes.slice(feed.next)
-  feed.generations = feed.generations.slice(feed.next)
-  feed.next = 0
+  dropTaken(feed)
   feed.end = chunk.end
   for (const record of chunk.records) {
     const outcome = parseRecord(record, feed.parser, feed.context)
     feed.counts.records++
     if (typeof outcome === 'string') refuse(rejectOf(feed, record, outcome))
-    else if (feed.allows !== undefined && outcome.some(({ kind }) => kind !== feed.allows))
-      refuse(rejectOf(feed, record, 'not-permitted'))
+    else if (!isAllowed(feed, outcome)) refuse(rejectOf(feed, record, 'not-permitted'))
     else keep(feed, record, outcome)
   }
   if (chunk.failure !== undefined) refuse(rejectOf(feed, chunk.failure.record, chunk.failure.reason))
 }
 
-function keep(feed: Feed, record: RawRecord, events: readonly Event[]): void {
-  feed.counts.events += events.length
+function dropTaken(feed: Feed): void {
+  feed.events = feed.events.slice(feed.next)
+  feed.records = feed.records.slice(feed.next)
+  feed.indexes = feed.indexes.slice(feed.next)
+  feed.generations = feed.generations.slice(feed.next)
+  feed.next = 0
+}
+
+function isAllowed({ allows }: Feed, events: Iterable<Event>): boolean {
+  if (allows !== undefined) for (const { kind } of events) if (kind !== allows) return false
+  return true
+}
+
+function keep(feed: Feed, record: RawRecord, events: Iterable<Event>): void {
+  if (!Array.isArray(events)) return keepSlice(feed, { record, events: events[Symbol.iterator](), made: 0 })
   for (let i = 0; i < events.length; i++) {
-    feed.events.push(events[i])
-    feed.shown |= shownBy(events[i])
-    feed.records.push(record)
     feed.indexes.push(i)
-    feed.generations.push(feed.end.generation)
+    keepEvent(feed, record, events[i])
   }
+}
+
+/** Such a record is a whole file, so no other record of its chunk comes behind it. */
+function keepSlice(feed: Feed, unfinished: Unfinished): void {
+  const { record, events } = unfinished
+  feed.unfinished = unfinished
+  for (let i = 0; i < SLICE_EVENTS; i++) {
+    const { value, done } = events.next()
+    if (done === true) {
+      feed.unfinished = undefined
+      return
+    }
+    feed.indexes.push(unfinished.made++)
+    keepEvent(feed, record, value)
+  }
+}
+
+function keepEvent(feed: Feed, record: RawRecord, event: Event): void {
+  feed.counts.events++
+  feed.events.push(event)
+  feed.shown |= shownBy(event)
+  feed.records.push(record)
+  feed.generations.push(feed.end.generation)
 }
 
 /** A refused record as it is kept: with its secrets masked. */

@@ -13,7 +13,7 @@ export function parseRecord(
   record: RawRecord,
   parser: Parser | 'auto',
   context: SourceContext,
-): readonly Event[] | RejectReason {
+): Iterable<Event> | RejectReason {
   if (record.length > record.to - record.from) return 'too-large'
   return parser === 'auto' ? parseAuto(record, context) : parser.parse(record, context)
 }

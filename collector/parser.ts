@@ -19,8 +19,12 @@ export interface Parser {
   readonly carries: readonly Visibility[]
   /** True when the record looks like this format; used by `auto`, cheap, and wrong only towards true. */
   matches(record: RawRecord): boolean
-  /** The events of one record; none when the record is sound but of no interest; a reason when it is refused. */
-  parse(record: RawRecord, context: SourceContext): readonly Event[] | RejectReason
+  /**
+   * The events of one record; none when the record is sound but of no interest; a reason when it is refused. A record
+   * read whole may hold a million: then not an array but an iterable that makes each when it is asked for, and the
+   * same ones again when it is asked again.
+   */
+  parse(record: RawRecord, context: SourceContext): Iterable<Event> | RejectReason
 }
 
 /** What a parser may know beside the record. One a source, for the life of the process. */

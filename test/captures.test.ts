@@ -119,7 +119,7 @@ describe('the other captures', { skip: !existsSync(SHARED) }, () => {
     const found: Record<string, number> = {}
     for (const line of linesOf(readFileSync(new URL(path, SHARED)))) {
       const outcome = parseRecord(rawRecord(line), 'auto', context)
-      const key = typeof outcome === 'string' ? outcome : `${outcome.length} events`
+      const key = typeof outcome === 'string' ? outcome : `${[...outcome].length} events`
       found[key] = (found[key] ?? 0) + 1
     }
     return found

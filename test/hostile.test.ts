@@ -30,11 +30,11 @@ function raw(key: string, json: string): string {
   return `${call({}).slice(0, -1)},"${key}":${json}}`
 }
 
-function parse(text: string): readonly Event[] | RejectReason {
+function parse(text: string): Iterable<Event> | RejectReason {
   return parseRecord(textRecord(text), 'auto', testContext())
 }
 
-function verdict(outcome: readonly Event[] | RejectReason): Verdict {
+function verdict(outcome: Iterable<Event> | RejectReason): Verdict {
   return typeof outcome === 'string' ? outcome : 'accepted'
 }
 

@@ -53,6 +53,6 @@ export function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /** What a parser returned, as its fixture holds it: `undefined` fields are not there. */
-export function asJson(outcome: readonly Event[] | RejectReason): unknown {
-  return typeof outcome === 'string' ? { reason: outcome } : JSON.parse(JSON.stringify(outcome))
+export function asJson(outcome: Iterable<Event> | RejectReason): unknown {
+  return typeof outcome === 'string' ? { reason: outcome } : JSON.parse(JSON.stringify([...outcome]))
 }

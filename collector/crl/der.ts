@@ -10,6 +10,7 @@ export interface Element {
 }
 
 export const TAG = {
+  boolean: 0x01,
   integer: 0x02,
   octetString: 0x04,
   oid: 0x06,
@@ -20,16 +21,27 @@ export const TAG = {
   set: 0x31,
 } as const
 
-/** The element at `at`, or undefined when its tag or length is malformed or reaches beyond `end`. */
-export function elementAt(bytes: Uint8Array, at: number, end: number): Element | undefined {
-  if (at + 2 > end || (bytes[at] & 0x1f) === 0x1f) return undefined
+/** First byte of the contents of the element at `at`. */
+export function contentsAt(bytes: Uint8Array, at: number): number {
+  const length = bytes[at + 1]
+  return at + 2 + (length < 0x80 ? 0 : length & 0x7f)
+}
+
+/** The byte after the element at `at`, or -1 when its tag or length is malformed or reaches beyond `end`. */
+export function endAt(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 2 > end || (bytes[at] & 0x1f) === 0x1f) return -1
   const first = bytes[at + 1]
-  const lengthBytes = first < 0x80 ? 0 : first & 0x7f
-  const from = at + 2 + lengthBytes
-  if (first === 0x80 || lengthBytes > 4 || from > end) return undefined
-  let length = lengthBytes === 0 ? first : 0
+  const from = contentsAt(bytes, at)
+  if (first === 0x80 || first > 0x84 || from > end) return -1
+  let length = first < 0x80 ? first : 0
   for (let i = at + 2; i < from; i++) length = length * 256 + bytes[i]
-  return from + length > end ? undefined : { tag: bytes[at], from, to: from + length }
+  return from + length > end ? -1 : from + length
+}
+
+/** The element at `at`, or undefined when it is malformed. */
+export function elementAt(bytes: Uint8Array, at: number, end: number): Element | undefined {
+  const to = endAt(bytes, at, end)
+  return to < 0 ? undefined : { tag: bytes[at], from: contentsAt(bytes, at), to }
 }
 
 /** The elements that lie in `outer` one after the other, or undefined when one is malformed. */
@@ -47,7 +59,7 @@ export function childrenOf(bytes: Uint8Array, outer: Element): readonly Element[
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Contents in lower-case hex. */
-export function hexOf(bytes: Uint8Array, element: Element): string {
+export function hexOf(bytes: Uint8Array, element: Pick<Element, 'from' | 'to'>): string {
   let hex = ''
   for (let i = element.from; i < element.to; i++) hex += HEX[bytes[i]]
   return hex

@@ -1,7 +1,5 @@
-import type { LifecycleEvent } from '../../domain/event.ts'
-import type { RejectReason } from '../../domain/reject.ts'
 import { crlForm, pemBlocks } from '../crl/pem.ts'
-import { readList } from '../crl/revocation-list.ts'
+import { eventsOf, readList } from '../crl/revocation-list.ts'
 import type { Parser } from '../parser.ts'
 
 /** Bytes at the beginning of a file by which a list is recognised. */
@@ -21,13 +19,10 @@ export const crl: Parser = {
   parse: ({ chunk, from, to }) => {
     if (from === to) return 'empty'
     const bytes = chunk.subarray(from, to)
-    if (crlForm(bytes.subarray(0, HEAD_BYTES)) === 'der') return readList(bytes) ?? 'invalid-crl'
-    return readBlocks(pemBlocks(bytes) ?? [])
+    const isDer = crlForm(bytes.subarray(0, HEAD_BYTES)) === 'der'
+    const lists = (isDer ? [bytes] : (pemBlocks(bytes) ?? [])).map(readList)
+    const sound = lists.filter((list) => list !== undefined)
+    if (lists.length === 0 || sound.length < lists.length) return 'invalid-crl'
+    return { [Symbol.iterator]: () => sound.values().flatMap(eventsOf) }
   },
-}
-
-function readBlocks(blocks: readonly Uint8Array[]): readonly LifecycleEvent[] | RejectReason {
-  const lists = blocks.map(readList)
-  if (lists.length === 0 || lists.includes(undefined)) return 'invalid-crl'
-  return lists.flatMap((list) => list ?? [])
 }

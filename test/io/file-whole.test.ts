@@ -72,7 +72,7 @@ test('a list that is replaced twice is read three times, each under a higher gen
     const [record] = chunks[0]!.records
     const steps = crl.parse(record, testContext())
     assert.ok(typeof steps !== 'string')
-    revoked.push(steps.map((step) => ('credential' in step ? (step.credential?.id ?? '') : '')))
+    revoked.push([...steps].map((step) => ('credential' in step ? (step.credential?.id ?? '') : '')))
     numbers.push(generationNumber(list.at().generation))
     assert.deepEqual(list.at().offset, readFileSync(join(LISTS, name)).length)
   }
