@@ -4,7 +4,7 @@ import { takeCheckpoint } from '../analyzer/engine/checkpoint.ts'
 import { collect, sealRound, tellDecisions, tickIdle } from '../collector/collect.ts'
 import type { Fact } from '../domain/decision.ts'
 import type { Finding } from '../domain/finding.ts'
-import type { CheckpointStore, IncidentStore, RejectStore } from '../domain/ports.ts'
+import type { IncidentStore, JointCheckpointStore, RejectStore } from '../domain/ports.ts'
 import type { Reject } from '../domain/reject.ts'
 import { analyze, frontierOf, type Pipeline, tell } from './pipeline.ts'
 
@@ -29,7 +29,7 @@ export interface Station {
 }
 
 export interface StationPorts {
-  readonly checkpoints: CheckpointStore
+  readonly checkpoints: JointCheckpointStore
   readonly incidents: IncidentStore
   readonly rejects: RejectStore
 }
@@ -104,7 +104,7 @@ export async function checkpoint(station: Station): Promise<number> {
     epoch: station.epochs[partition],
     changed: takeCheckpoint(engine, sequence),
   }))
-  const answer = await station.persist(() => station.ports.checkpoints.save(changes))
+  const answer = await station.persist(() => station.ports.checkpoints.saveAll(changes))
   if (answer === 'fenced')
     throw new FencedError('another process has taken over this data folder: this one stops')
   const pages = changes.flatMap(({ changed }) => [...changed.pages.values()])

@@ -30,12 +30,21 @@ export interface PartitionChange {
 export interface CheckpointStore {
   claim(partition: number): Promise<Claim>
   /**
-   * Writes the changed pages and the head of each partition, all of it as one change or nothing: what partitions of
-   * one process have told each other must be stored with all of them. `sequence` must be the stored one plus one; the
-   * stored one itself is already done.
-   * @returns `fenced` when another claimed a partition or a sequence does not follow
+   * Writes the changed pages and the head of a partition as one change or nothing. `sequence` must be the stored one
+   * plus one; the stored one itself is already done. A save that failed may be repeated with the same pages.
+   * @returns `fenced` when another claimed the partition, or the store no longer holds what this change is built on:
+   *   claim again and start from what it holds
    */
-  save(changes: readonly PartitionChange[]): Promise<'saved' | 'fenced'>
+  save(change: PartitionChange): Promise<'saved' | 'fenced'>
+}
+
+/** A store that can write several partitions as one change. */
+export interface JointCheckpointStore extends CheckpointStore {
+  /**
+   * Like `save`, of all the partitions or of none: what partitions of one process have told each other inside it must
+   * be stored with all of them.
+   */
+  saveAll(changes: readonly PartitionChange[]): Promise<'saved' | 'fenced'>
 }
 
 /** What one alerter step changes, written at once or not at all. */
@@ -45,6 +54,8 @@ export interface IncidentChange {
   readonly deliveries: readonly OwedDelivery[]
   /** Ids of deliveries still owed that newer ones replace. */
   readonly superseded: readonly string[]
+  /** Offset of the first finding that is not taken in yet, where findings come from a log. */
+  readonly nextFinding?: number
 }
 
 /** That a finding was taken in, so that taking it in again changes nothing. */
@@ -111,6 +122,8 @@ export interface IncidentStore {
     change: IncidentChange,
     expectedRevisions: ReadonlyMap<string, number>,
   ): Promise<'applied' | 'conflict'>
+  /** The `nextFinding` written last; undefined before the first. */
+  nextFinding(): Promise<number | undefined>
   /** Deliveries owed to the endpoint and due at `now`, most severe first, then oldest. */
   due(endpoint: string, now: number, limit: number): Promise<readonly OwedDelivery[]>
   /** Writes the outcome of an attempt. What was superseded meanwhile stays so unless it was delivered after all. */

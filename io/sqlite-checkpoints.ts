@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { CheckpointStore, PartitionChange } from '../domain/ports.ts'
+import type { JointCheckpointStore, PartitionChange } from '../domain/ports.ts'
 import { inTransaction } from './sqlite.ts'
 
 const SCHEMA = `
@@ -11,7 +11,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;`
 
 /** Checkpoints in SQLite: a save is one transaction, so a kill leaves the last one whole. */
-export function sqliteCheckpoints(database: DatabaseSync): CheckpointStore {
+export function sqliteCheckpoints(database: DatabaseSync): JointCheckpointStore {
   database.exec(SCHEMA)
   const raise = database.prepare(
     `INSERT INTO checkpoint_heads VALUES (?, 1, 0, '')
@@ -45,7 +45,7 @@ export function sqliteCheckpoints(database: DatabaseSync): CheckpointStore {
     putHead.run(changed.sequence, changed.head, partition)
   }
 
-  const save = (changes: readonly PartitionChange[]) => {
+  const saveAll = (changes: readonly PartitionChange[]) => {
     if (!changes.every(follows)) return 'fenced'
     changes.forEach(put)
     return 'saved'
@@ -53,7 +53,8 @@ export function sqliteCheckpoints(database: DatabaseSync): CheckpointStore {
 
   return {
     claim: async (partition) => inTransaction(database, () => claim(partition)),
-    save: async (changes) => inTransaction(database, () => save(changes)),
+    save: async (change) => inTransaction(database, () => saveAll([change])),
+    saveAll: async (changes) => inTransaction(database, () => saveAll(changes)),
   }
 }
 

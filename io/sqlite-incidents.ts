@@ -110,6 +110,7 @@ export class SqliteIncidents implements IncidentStore {
       for (const finding of change.findings) this.#note(finding)
       this.#deliveries.supersede(change.superseded)
       this.#deliveries.add(change.deliveries)
+      if (change.nextFinding !== undefined) this.#statements.keepNext.run(change.nextFinding)
       return 'applied'
     })
   }
@@ -139,6 +140,11 @@ export class SqliteIncidents implements IncidentStore {
     const { id, group, time, incident, waiting } = finding
     const kept = waiting === undefined ? null : JSON.stringify(waiting)
     this.#statements.note.run(id, group, time, incident ?? null, kept)
+  }
+
+  async nextFinding(): Promise<number | undefined> {
+    const row = this.#statements.next.get()
+    return row && Number(row.value)
   }
 
   async due(endpoint: string, now: number, limit: number) {
@@ -215,6 +221,8 @@ function prepare(db: DatabaseSync) {
     forgetWaiting: statement(
       'UPDATE seen_findings SET waiting = NULL WHERE waiting IS NOT NULL AND time < ?',
     ),
+    next: statement("SELECT value FROM meta WHERE key = 'next_finding'"),
+    keepNext: statement("INSERT OR REPLACE INTO meta VALUES ('next_finding', CAST(? AS TEXT))"),
     decide: statement('INSERT INTO decisions (decision) VALUES (?)'),
     decisions: statement('SELECT number, decision FROM decisions WHERE number >= ? ORDER BY number LIMIT ?'),
   }

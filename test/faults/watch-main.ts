@@ -37,7 +37,7 @@ function mortal(setup: WatchSetup): WatchSetup {
     ...setup,
     ports: {
       incidents,
-      checkpoints: { ...checkpoints, save: between('save', checkpoints.save) },
+      checkpoints: { ...checkpoints, saveAll: between('save', checkpoints.saveAll) },
       rejects: { ...rejects, keep: between('keep', rejects.keep) },
       journal: { ...journal, append: between('append', journal.append) },
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Checkpoint, CheckpointStore } from '../../domain/ports.ts'
+import type { Checkpoint, CheckpointStore, JointCheckpointStore } from '../../domain/ports.ts'
 
 const checkpoint = (sequence: number, pages: Record<string, string>): Checkpoint => ({
   sequence,
@@ -8,7 +8,7 @@ const checkpoint = (sequence: number, pages: Record<string, string>): Checkpoint
   pages: new Map(Object.entries(pages).map(([key, text]) => [key, Buffer.from(text)])),
 })
 
-const change = (partition: number, epoch: number, changed: Checkpoint) => [{ partition, epoch, changed }]
+const change = (partition: number, epoch: number, changed: Checkpoint) => ({ partition, epoch, changed })
 
 const plain = (stored: Checkpoint | undefined) =>
   stored && {
@@ -17,8 +17,15 @@ const plain = (stored: Checkpoint | undefined) =>
     pages: Object.fromEntries([...stored.pages].map(([key, bytes]) => [key, Buffer.from(bytes).toString()])),
   }
 
-/** What every implementation promises. */
-export function checkpointStoreSuite(name: string, open: () => Promise<CheckpointStore>): void {
+/**
+ * What every implementation promises.
+ * @param again another user of the place where this one stores
+ */
+export function checkpointStoreSuite<Store extends CheckpointStore>(
+  name: string,
+  open: () => Promise<Store>,
+  again: (store: Store) => Promise<Store>,
+): void {
   test(`${name}: a partition that was never saved has no checkpoint`, async () => {
     const store = await open()
     assert.deepEqual(await store.claim(0), { epoch: 1, checkpoint: undefined })
@@ -44,16 +51,17 @@ export function checkpointStoreSuite(name: string, open: () => Promise<Checkpoin
     assert.equal((await store.claim(2)).checkpoint, undefined)
   })
 
-  test(`${name}: several partitions are written together or not at all`, async () => {
+  test(`${name}: who was there before the last claim is fenced, whatever was stored since`, async () => {
     const store = await open()
-    const epochs = [(await store.claim(0)).epoch, (await store.claim(1)).epoch]
-    const both = (sequence: number, a: string) =>
-      epochs.map((epoch, partition) => ({ partition, epoch, changed: checkpoint(sequence, { a }) }))
-    assert.equal(await store.save(both(1, 'first')), 'saved')
-    await store.claim(1)
-    assert.equal(await store.save(both(2, 'second')), 'fenced')
-    for (const partition of [0, 1])
-      assert.deepEqual(plain((await store.claim(partition)).checkpoint), plain(checkpoint(1, { a: 'first' })))
+    const others = await again(store)
+    const { epoch } = await store.claim(0)
+    assert.equal(await store.save(change(0, epoch, checkpoint(1, { a: 'mine' }))), 'saved')
+    const { epoch: newer } = await others.claim(0)
+    assert.equal(await store.save(change(0, epoch, checkpoint(2, { a: 'late' }))), 'fenced')
+    assert.equal(await others.save(change(0, newer, checkpoint(2, { b: 'theirs' }))), 'saved')
+    assert.equal(await store.save(change(0, epoch, checkpoint(3, { a: 'later' }))), 'fenced')
+    const { checkpoint: stored } = await store.claim(0)
+    assert.deepEqual(plain(stored), { sequence: 2, head: 'head 2', pages: { a: 'mine', b: 'theirs' } })
   })
 
   const table = [
@@ -90,5 +98,20 @@ export function checkpointStoreSuite(name: string, open: () => Promise<Checkpoin
     const store = await open()
     assert.equal(await store.save(change(7, 1, checkpoint(1, { a: 'a' }))), 'fenced')
     assert.equal((await store.claim(7)).checkpoint, undefined)
+  })
+}
+
+/** What an implementation promises that can write several partitions as one change. */
+export function jointCheckpointSuite(name: string, open: () => Promise<JointCheckpointStore>): void {
+  test(`${name}: several partitions are written together or not at all`, async () => {
+    const store = await open()
+    const epochs = [(await store.claim(0)).epoch, (await store.claim(1)).epoch]
+    const both = (sequence: number, a: string) =>
+      epochs.map((epoch, partition) => ({ partition, epoch, changed: checkpoint(sequence, { a }) }))
+    assert.equal(await store.saveAll(both(1, 'first')), 'saved')
+    await store.claim(1)
+    assert.equal(await store.saveAll(both(2, 'second')), 'fenced')
+    for (const partition of [0, 1])
+      assert.deepEqual(plain((await store.claim(partition)).checkpoint), plain(checkpoint(1, { a: 'first' })))
   })
 }

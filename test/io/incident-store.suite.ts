@@ -35,11 +35,11 @@ function change(changed: Partial<IncidentChange>): IncidentChange {
 }
 
 /** What every implementation of the port must do. */
-export function checkIncidentStore(name: string, open: () => IncidentStore): void {
+export function checkIncidentStore(name: string, open: () => Promise<IncidentStore>): void {
   const fresh = new Map<string, number>()
 
   test(`${name}: gives back what was written`, async () => {
-    const store = open()
+    const store = await open()
     const one = incident('a')
     assert.equal(await store.apply(change({ incidents: [one] }), new Map([[one.id, 0]])), 'applied')
     assert.deepEqual(await store.get(one.id), one)
@@ -54,7 +54,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: writes nothing at all when a revision differs`, async () => {
-    const store = open()
+    const store = await open()
     const [one, two] = [incident('a'), incident('b')]
     await store.apply(change({ incidents: [one] }), fresh)
     const all = change({
@@ -74,7 +74,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: remembers findings, and those that wait until they are taken in or forgotten`, async () => {
-    const store = open()
+    const store = await open()
     const waits = finding('w', { opens: false })
     const seen = { id: 'w', group: 'identity:shop/checkout', time: START }
     await store.apply(
@@ -101,7 +101,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: finds incidents that are overdue or touch an identity`, async () => {
-    const store = open()
+    const store = await open()
     const [one, two] = [incident('a'), incident('b', { end: START + 5, callee: 'caller-a' })]
     const done = { ...incident('c'), state: 'resolved' as const }
     await store.apply(change({ incidents: [two, one, done] }), fresh)
@@ -114,7 +114,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: lists newest first, page by page, also while new ones arrive`, async () => {
-    const store = open()
+    const store = await open()
     const all = Array.from({ length: 7 }, (_, n) => incident(`i${n}`, { end: START + Math.floor(n / 2) }))
     await store.apply(change({ incidents: all }), fresh)
     const seen: string[] = []
@@ -133,7 +133,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: filters by all that the filter names`, async () => {
-    const store = open()
+    const store = await open()
     const high = incident('h', { severity: 'high', detector: 'volume', end: START + 2 })
     const plain = incident('p')
     const done = { ...incident('d', { end: START + 1 }), state: 'resolved' as const }
@@ -151,7 +151,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: hands out deliveries by severity, then age, and only those due to the endpoint`, async () => {
-    const store = open()
+    const store = await open()
     const [one, two] = [incident('a'), incident('b', { severity: 'critical' })]
     const old = delivery(one, { id: 'old', createdAt: START - 9 })
     const later = delivery(one, { id: 'later', dueAt: START + 1 })
@@ -171,7 +171,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: a superseded delivery stays so, unless it arrived after all`, async () => {
-    const store = open()
+    const store = await open()
     const one = incident('a')
     const first = delivery(one)
     await store.apply(change({ incidents: [one], deliveries: [first] }), fresh)
@@ -188,7 +188,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: keeps what became of an attempt, and drops what is owed to a disabled endpoint`, async () => {
-    const store = open()
+    const store = await open()
     const one = incident('a')
     await store.apply(change({ incidents: [one], deliveries: [delivery(one)] }), fresh)
     const [{ notification: _, ...owed }] = await store.due('pager', START, 1)
@@ -203,7 +203,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: drops what is owed to endpoints that are no longer named`, async () => {
-    const store = open()
+    const store = await open()
     const one = incident('a')
     const deliveries = [delivery(one), delivery(one, { id: 'other', endpoint: 'chat' })]
     await store.apply(change({ incidents: [one], deliveries }), fresh)
@@ -219,7 +219,7 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
   })
 
   test(`${name}: numbers decisions in the order they were made`, async () => {
-    const store = open()
+    const store = await open()
     const decision = {
       decision: 'expected',
       caller: 'a',
@@ -236,5 +236,17 @@ export function checkIncidentStore(name: string, open: () => IncidentStore): voi
       (await store.decisionsFrom(first + 1, 9)).map(({ offset }) => offset),
       [second],
     )
+  })
+
+  test(`${name}: keeps the next finding with the change that takes the others in`, async () => {
+    const store = await open()
+    const one = incident('a')
+    assert.equal(await store.nextFinding(), undefined)
+    await store.apply(change({ incidents: [one], nextFinding: 0 }), fresh)
+    assert.equal(await store.nextFinding(), 0)
+    await store.apply(change({ nextFinding: 17 }), fresh)
+    await store.apply(change({ findings: [{ id: 'x', group: 'g', time: START }] }), fresh)
+    assert.equal(await store.apply(change({ nextFinding: 18 }), new Map([[one.id, 7]])), 'conflict')
+    assert.equal(await store.nextFinding(), 17)
   })
 }

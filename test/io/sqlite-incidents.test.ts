@@ -12,8 +12,8 @@ const folder = mkdtempSync(join(tmpdir(), 'meshwatch-store-'))
 let files = 0
 const newFile = () => join(folder, `${files++}.db`)
 
-checkIncidentStore('sqlite in memory', () => new SqliteIncidents(openDatabase(':memory:')))
-checkIncidentStore('sqlite in a file', () => new SqliteIncidents(openDatabase(newFile())))
+checkIncidentStore('sqlite in memory', async () => new SqliteIncidents(openDatabase(':memory:')))
+checkIncidentStore('sqlite in a file', async () => new SqliteIncidents(openDatabase(newFile())))
 
 test('what was written is there when the file is opened again, for its owner only', async () => {
   const path = newFile()

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, test } from 'node:test'
+import type { CheckpointStore } from '../../domain/ports.ts'
 import type { Reject } from '../../domain/reject.ts'
 import { openDatabase } from '../../io/sqlite.ts'
 import { sqliteCheckpoints } from '../../io/sqlite-checkpoints.ts'
 import { sqliteJournal } from '../../io/sqlite-journal.ts'
 import { sqliteRejects } from '../../io/sqlite-rejects.ts'
-import { checkpointStoreSuite } from './checkpoint-store.suite.ts'
+import { checkpointStoreSuite, jointCheckpointSuite } from './checkpoint-store.suite.ts'
 import { intakeJournalSuite } from './intake-journal.suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'meshwatch-stores-'))
@@ -19,24 +20,29 @@ after(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${++files}.db`)
 
-checkpointStoreSuite('sqlite', async () => sqliteCheckpoints(openDatabase(newPath())))
+const databases = new WeakMap<CheckpointStore, string>()
+const checkpointsIn = (path: string) => {
+  const store = sqliteCheckpoints(openDatabase(path))
+  databases.set(store, path)
+  return store
+}
+checkpointStoreSuite(
+  'sqlite',
+  async () => checkpointsIn(newPath()),
+  async (store) => checkpointsIn(databases.get(store)!),
+)
+jointCheckpointSuite('sqlite', async () => checkpointsIn(newPath()))
 intakeJournalSuite('sqlite', async () => sqliteJournal(openDatabase(newPath())))
 
 test('a checkpoint and the size of the journal are there after opening again', async () => {
   const path = newPath()
   const database = openDatabase(path)
   const { epoch } = await sqliteCheckpoints(database).claim(0)
-  await sqliteCheckpoints(database).save([
-    {
-      partition: 0,
-      epoch,
-      changed: {
-        sequence: 1,
-        head: '{}',
-        pages: new Map([['a', Buffer.of(7)]]),
-      },
-    },
-  ])
+  await sqliteCheckpoints(database).save({
+    partition: 0,
+    epoch,
+    changed: { sequence: 1, head: '{}', pages: new Map([['a', Buffer.of(7)]]) },
+  })
   await sqliteJournal(database).append('a', Buffer.alloc(9), 'key', 0)
   database.close()
   const again = openDatabase(path)
