@@ -117,7 +117,8 @@ function isFull({ packer, rejects, chunks, isHourOver }: Collector): boolean {
 async function readOn(collector: Collector, feed: Feed): Promise<void> {
   while (!feed.isDrained && readyEvents(feed) <= 0 && !isFull(collector)) {
     await refill(feed, (reject) => collector.rejects.push(reject))
-    if (!feed.isDrained) collector.chunks++
+    // A record with very many events is taken in over several rounds, between which other work has its turn.
+    if (!feed.isDrained) collector.chunks += feed.unfinished === undefined ? 1 : ROUND_CHUNKS
   }
 }
 

@@ -10,8 +10,8 @@ export const CHUNK_BYTES = 65_536
 /** Longest record by default, in bytes. */
 export const MAX_RECORD_BYTES = 1_048_576
 
-/** Longest file that is read as one record, in bytes. */
-export const MAX_WHOLE_BYTES = 64 * 1_048_576
+/** Longest file that is read as one record, in bytes: as much as is checked without keeping other work waiting. */
+export const MAX_WHOLE_BYTES = 8 * 1_048_576
 
 /** What is kept of a record over the limit. */
 const KEPT_BYTES = 65_536

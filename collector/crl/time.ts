@@ -33,7 +33,8 @@ function instantOf(year: number, bytes: Uint8Array, at: number): number {
   if (!(year >= 1000 && month >= 1 && month <= 12 && hour <= 23 && minute <= 59 && second <= 59))
     return Number.NaN
   const time = Date.UTC(year, month - 1, day, hour, minute, second)
-  return new Date(time).getUTCDate() === day ? time : Number.NaN
+  const isDay = (day >= 1 && day <= 28) || new Date(time).getUTCDate() === day
+  return isDay ? time : Number.NaN
 }
 
 /** Two decimal digits at `at`, or NaN. */
