@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type ConfigResult, readConfig } from '../domain/config/read.ts'
+import { withRedisPaths } from '../domain/config/redis.ts'
 import type { Config, Extensions } from '../domain/config/schema.ts'
 import { fileError } from './world-error.ts'
 
@@ -30,5 +31,6 @@ export function withAbsolutePaths(config: Config, folder: string): Config {
     dataDir: resolve(folder, config.dataDir),
     sources: config.sources.map(absolute),
     alerter: { ...config.alerter, endpoints },
+    ...(config.redis && { redis: withRedisPaths(config.redis, (path) => resolve(folder, path)) }),
   }
 }

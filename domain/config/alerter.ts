@@ -6,7 +6,8 @@ import type { OptionSchema } from './option.ts'
 /** Options of the channels by name, each the schema of an object: what the registry knows. */
 export type ChannelOptions = Readonly<Record<string, TSchema>>
 
-const secretReference = Type.Object(
+/** Options that say where one secret is found. */
+export const secretReference = Type.Object(
   {
     file: Type.Optional(
       Type.String({

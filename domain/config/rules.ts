@@ -1,6 +1,7 @@
 import { checkEndpoints } from './endpoint-rules.ts'
 import { checkListening } from './listen-rules.ts'
 import type { Mistake } from './option.ts'
+import { checkRedis } from './redis-rules.ts'
 import type { Config } from './schema.ts'
 import { checkSources } from './source-rules.ts'
 
@@ -10,6 +11,7 @@ export function checkRules(config: Config): readonly Mistake[] {
     ...checkSources(config),
     ...checkListening(config),
     ...checkBudget(config),
+    ...checkRedis(config),
     ...checkEndpoints(config.alerter.endpoints),
   ]
 }

@@ -3,6 +3,7 @@ import { alerterOptions, type ChannelOptions } from './alerter.ts'
 import { analyzerOptions, type DetectorOptions } from './analyzer.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import { apiOptions, intakeOptions, metricsOptions } from './listen.ts'
+import { redisOptions } from './redis.ts'
 import { sourceOptions } from './sources.ts'
 
 /** What only the registries know: names of log formats, options of detectors and of channels. */
@@ -57,6 +58,7 @@ export function configSchema(extensions: Extensions) {
       ),
       analyzer: analyzerOptions(extensions.detectors),
       alerter: alerterOptions(extensions.channels),
+      redis: Type.Optional(redisOptions),
       api: apiOptions,
       metrics: metricsOptions,
       log: Type.Object(
