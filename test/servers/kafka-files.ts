@@ -16,6 +16,9 @@ export const KAFKA_HOME = join(CACHE, `kafka-${digest(readFileSync(POM))}`)
 /** Written last: whoever sees it may use the folder. */
 export const KAFKA_STAMP = join(KAFKA_HOME, 'ok')
 
+/** Whom every cluster knows by SCRAM. */
+export const KAFKA_USER = { username: 'meshwatch', password: 'only-for-tests' }
+
 /** Halves the time a broker needs to start. Made by one Java for one folder: another one makes its own. */
 export function classArchive(java: string): string {
   const { stderr } = spawnSync(java, ['-version'], { encoding: 'utf8' })

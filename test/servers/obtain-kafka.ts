@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findCommand } from './find-command.ts'
-import { freePorts } from './free-ports.ts'
-import { startKafka } from './kafka.ts'
-import { CACHE, classArchive, KAFKA_HOME, KAFKA_STAMP, kafkaJava, POM } from './kafka-files.ts'
+import { kafkaNodes, startKafka } from './kafka.ts'
+import { CACHE, classArchive, KAFKA_HOME, KAFKA_STAMP, KAFKA_USER, kafkaJava, POM } from './kafka-files.ts'
 import { kafkaProperties } from './kafka-properties.ts'
 
 /** All clusters have one id: whoever mixes up their ports mixes up their topics too. */
@@ -46,17 +45,16 @@ async function fetchKafka(maven: string): Promise<void> {
 
 /** A cluster starts from copies of these folders, which saves each the start of a JVM. */
 async function format(home: string): Promise<void> {
-  const ports = await freePorts(6)
-  const nodes = [1, 2, 3].map((id) => ({
-    id,
-    port: ports[id - 1],
-    controllerPort: ports[id + 2],
-    folder: join(home, 'formatted', `${id}`),
-  }))
+  const nodes = await kafkaNodes(3, join(home, 'formatted'))
+  const { username, password } = KAFKA_USER
+  const users = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+    '--add-scram',
+    `${mechanism}=[name=${username},password=${password}]`,
+  ])
   for (const node of nodes) {
     const config = join(home, `${node.id}.properties`)
     writeFileSync(config, kafkaProperties(node, nodes))
-    const words = ['format', '--config', config, '--cluster-id', CLUSTER_ID]
+    const words = ['format', '--config', config, '--cluster-id', CLUSTER_ID, ...users]
     quietly(kafkaJava([], ['kafka.tools.StorageTool', ...words], home))
     rmSync(config)
   }

@@ -83,11 +83,12 @@ async function untilReady({ name, isReady }: Launch, child: ChildProcess, log: s
   })
   for (const deadline = performance.now() + READY_MS; performance.now() < deadline; await sleep(20)) {
     if (error !== undefined) throw error
-    if (hasEnded(child)) throw new Error(`${name} ended before it was ready; ${log} ends with:\n${tail(log)}`)
+    if (hasEnded(child))
+      throw new Error(`${name} ended before it was ready; its log ends with:\n${tail(log)}`)
     if (await isReady().catch(() => false)) return
   }
   await endChild(child, 'SIGKILL')
-  throw new Error(`${name} was not ready after ${READY_MS / 1000} s; ${log} ends with:\n${tail(log)}`)
+  throw new Error(`${name} was not ready after ${READY_MS / 1000} s; its log ends with:\n${tail(log)}`)
 }
 
 async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
@@ -102,4 +103,4 @@ async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<vo
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-const tail = (log: string): string => readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n')
+const tail = (log: string): string => readFileSync(log, 'utf8').trimEnd().split('\n').slice(-40).join('\n')
