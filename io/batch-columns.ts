@@ -1,0 +1,122 @@
+import {
+  type BatchColumns,
+  type Column,
+  type ColumnName,
+  mapColumns,
+  newColumns,
+  ROW,
+} from '../domain/batch.ts'
+import { type Narrow, type Steps, widenNumbers } from './batch-numbers.ts'
+
+/** What a batch says beside its columns that they are checked against. */
+export interface ColumnLimits {
+  readonly rows: number
+  /** Texts that index columns may point to. */
+  readonly texts: number
+  readonly sources: number
+}
+
+/** Columns of indexes into the dictionary, those of few different texts first. */
+export const INDEX_COLUMNS = [
+  'credentialKind',
+  'credentialIssuer',
+  'status',
+  'caller',
+  'callee',
+  'reporter',
+  'workload',
+  'address',
+  'operation',
+  'credentialId',
+  'fingerprint',
+  'connection',
+  'detail',
+] as const satisfies readonly ColumnName[]
+
+type IndexColumn = (typeof INDEX_COLUMNS)[number]
+
+const TEMPLATE = newColumns(0)
+const IS_INDEX: Readonly<Partial<Record<ColumnName, true>>> = Object.fromEntries(
+  INDEX_COLUMNS.map((name) => [name, true]),
+)
+
+/** Every other column. */
+export const NUMBER_COLUMNS = (Object.keys(TEMPLATE) as ColumnName[]).filter(
+  (name): name is Exclude<ColumnName, IndexColumn> => !IS_INDEX[name],
+)
+
+/** Columns as the analyzer reads them, from what came; undefined when something in them cannot be. */
+export function readColumns(
+  came: Readonly<Record<string, unknown>>,
+  limits: ColumnLimits,
+): BatchColumns | undefined {
+  let isSound = true
+  const columns = mapColumns(TEMPLATE, (template, name) => {
+    const column = IS_INDEX[name]
+      ? readIndexes(came[name], limits)
+      : readNumbers(came[name], name, limits.rows)
+    if (column === undefined) isSound = false
+    return (column ?? template) as typeof template
+  })
+  return isSound && areKindsSound(columns, limits) ? columns : undefined
+}
+
+function readIndexes(came: unknown, { rows, texts }: ColumnLimits): Uint32Array | undefined {
+  if (came === undefined) return new Uint32Array(rows)
+  if (typeof came === 'number')
+    return Number.isInteger(came) && came >= 0 && came < texts ? new Uint32Array(rows).fill(came) : undefined
+  if (!isNarrow(came) || came.length !== rows) return undefined
+  const indexes = came instanceof Uint32Array ? came : new Uint32Array(came)
+  return highestOf(indexes) < texts ? indexes : undefined
+}
+
+function isNarrow(came: unknown): came is Narrow {
+  return came instanceof Uint8Array || came instanceof Uint16Array || came instanceof Uint32Array
+}
+
+function highestOf(indexes: Uint32Array): number {
+  let highest = 0
+  for (let i = 0; i < indexes.length; i++) if (indexes[i] > highest) highest = indexes[i]
+  return highest
+}
+
+function readNumbers(came: unknown, name: ColumnName, rows: number): Column | undefined {
+  const Kind = TEMPLATE[name].constructor as new (from: number | Float64Array) => Column
+  if (came === undefined) return new Kind(rows)
+  const numbers = wideNumbers(came, rows)
+  if (numbers?.length !== rows || !areNumbers(numbers, name)) return undefined
+  return TEMPLATE[name] instanceof Float64Array ? numbers : new Kind(numbers)
+}
+
+function isSteps(came: unknown): came is Steps {
+  if (typeof came !== 'object' || came === null) return false
+  const { base, steps } = came as Partial<Steps>
+  return Number.isSafeInteger(base) && isNarrow(steps)
+}
+
+function wideNumbers(came: unknown, rows: number): Float64Array | undefined {
+  if (came instanceof Float64Array) return came
+  if (typeof came === 'number') return new Float64Array(rows).fill(came)
+  return isSteps(came) ? widenNumbers(came) : undefined
+}
+
+/** An instant or count that is no number would spoil every sum it enters; only a connection may have no start. */
+function areNumbers(numbers: Float64Array, name: ColumnName): boolean {
+  const mayBeAbsent = name === 'connectionStart'
+  for (let i = 0; i < numbers.length; i++)
+    if (!Number.isFinite(numbers[i]) && !(mayBeAbsent && Number.isNaN(numbers[i]))) return false
+  return true
+}
+
+/** Kinds that rows may have; the first four come from a source. */
+const KINDS = [ROW.call, ROW.use, ROW.call | ROW.use, ROW.lifecycle, ROW.fact, ROW.decision, ROW.watermark]
+const FROM_SOURCES = 4
+const RANK_OF_KIND = Uint8Array.from({ length: 256 }, (_, kind) => KINDS.indexOf(kind) + 1)
+
+function areKindsSound({ kind, source }: BatchColumns, { sources }: ColumnLimits): boolean {
+  for (let i = 0; i < kind.length; i++) {
+    const rank = RANK_OF_KIND[kind[i]]
+    if (rank === 0 || (rank <= FROM_SOURCES && source[i] >= sources)) return false
+  }
+  return true
+}

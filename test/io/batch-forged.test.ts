@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Packr } from 'msgpackr'
+import { decodeBatch, MOST_BATCH_BYTES } from '../../io/batch-codec.ts'
+
+const SOURCES = [{ source: 'a', generation: '1' }]
+
+describe('a forged batch', () => {
+  const packr = new Packr({ useRecords: false, moreTypes: true })
+  const head = {
+    wire: 1,
+    version: 1,
+    partition: 0,
+    rows: 2,
+    strings: ['', 'a'],
+    sources: SOURCES,
+    positions: [],
+    columns: { kind: 1 },
+  }
+  const reasonOf = (value: unknown) => {
+    const answer = decodeBatch(value instanceof Uint8Array ? value : packr.pack(value))
+    return answer.ok ? 'ok' : answer.reason
+  }
+
+  test('is taken while nothing is wrong with it', () => assert.equal(reasonOf(head), 'ok'))
+
+  const cases: readonly (readonly [string, unknown, string])[] = [
+    ['another layout', { ...head, wire: 2 }, 'unknown-version'],
+    ['another version of rows', { ...head, version: 2 }, 'unknown-version'],
+    ['no object', [1, 2], 'unknown-version'],
+    ['nothing', null, 'not-messagepack'],
+    ['so many rows that memory ends', { ...head, rows: 4_000_000_000 }, 'wrong-shape'],
+    ['rows below zero', { ...head, rows: -1 }, 'wrong-shape'],
+    ['a number among the texts', { ...head, strings: ['', 7] }, 'wrong-shape'],
+    ['no texts', { ...head, strings: [] }, 'wrong-shape'],
+    ['a position without a source', { ...head, positions: [{ offset: 1, line: 0 }] }, 'wrong-shape'],
+    [
+      'a mark without a clock',
+      { ...head, marks: [{ ...SOURCES[0], frontier: 1, isDrained: true }] },
+      'wrong-shape',
+    ],
+    ['a text index beyond the texts', { ...head, columns: { kind: 1, caller: 2 } }, 'wrong-columns'],
+    ['a broken text index', { ...head, columns: { kind: 1, caller: 0.5 } }, 'wrong-columns'],
+    ['a source beyond the sources', { ...head, columns: { kind: 1, source: 1 } }, 'wrong-columns'],
+    ['calls without a source', { ...head, sources: [] }, 'wrong-columns'],
+    ['no kind', { ...head, columns: {} }, 'wrong-columns'],
+    ['an unknown kind', { ...head, columns: { kind: 5 } }, 'wrong-columns'],
+    ['a time that is none', { ...head, columns: { kind: 1, time: Number.NaN } }, 'wrong-columns'],
+    [
+      'a time without end',
+      { ...head, columns: { kind: 1, time: Number.POSITIVE_INFINITY } },
+      'wrong-columns',
+    ],
+    ['a text as a column', { ...head, columns: { kind: 1, time: 'now' } }, 'wrong-columns'],
+    ['nil as a column', { ...head, columns: { kind: 1, time: null, caller: null } }, 'wrong-columns'],
+    [
+      'steps that are none',
+      { ...head, columns: { kind: 1, time: { base: 1, steps: 'x' } } },
+      'wrong-columns',
+    ],
+  ]
+  for (const [name, value, reason] of cases)
+    test(`with ${name} is refused as ${reason}`, () => assert.equal(reasonOf(value), reason))
+
+  test('that only announces a great deal reserves nothing', () => {
+    const array = Buffer.of(0xdd, 0xff, 0xff, 0xff, 0xff)
+    const nested = Buffer.concat(Array.from({ length: 1000 }, () => array))
+    assert.equal(reasonOf(nested), 'not-messagepack')
+    assert.equal(reasonOf(Buffer.from(Array(100_000).fill(0x91))), 'not-messagepack')
+    assert.equal(reasonOf(new Uint8Array(MOST_BATCH_BYTES + 1)), 'too-large')
+  })
+
+  test('may hold no types that a decoder makes something of', () => {
+    const types = [new Date(0), /a+/, new Error('x'), new Set([1]), 2n ** 90n]
+    for (const value of types) assert.notEqual(reasonOf({ ...head, note: value }), 'ok', String(value))
+  })
+})
