@@ -76,7 +76,7 @@ async function takeLogs(
   const body = await decodeBody(bytes, headers['content-encoding'] ?? 'identity', maxBodyBytes)
   if ('status' in body) return { problem: body }
   const contentType = headers['content-type'] ?? 'text/plain'
-  const lines = intakeLines(body, contentType)
+  const lines = await intakeLines(body, contentType)
   if ('status' in lines) return { problem: lines }
   const key = headers['idempotency-key']
   const isNew = await journal.append(intakeSource(requester.name), lines.bytes, key, options.now())

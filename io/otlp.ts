@@ -34,12 +34,15 @@ export function otlpCount(logs: OtlpLogs): number {
   return count
 }
 
-/** @param logs nested no deeper than the stack bears (see `isTooDeep`) */
-export function otlpRecords(logs: OtlpLogs): string[] {
-  return logs.resourceLogs.flatMap(({ resource, scopeLogs }) => {
+/**
+ * The text of each log record, made when it is asked for.
+ * @param logs nested no deeper than the stack bears (see `isTooDeep`)
+ */
+export function* otlpRecords(logs: OtlpLogs): Generator<string> {
+  for (const { resource, scopeLogs } of logs.resourceLogs) {
     const origin = fieldsOf(resource?.attributes)
-    return scopeLogs.flatMap(({ logRecords }) => logRecords.map((record) => recordOf(record, origin)))
-  })
+    for (const { logRecords } of scopeLogs) for (const record of logRecords) yield recordOf(record, origin)
+  }
 }
 
 /**

@@ -12,8 +12,8 @@ import { journalStdin } from '../../io/stdin.ts'
 
 const OTLP = 'application/json'
 
-function textsOf(body: string, contentType: string) {
-  const lines = intakeLines(Buffer.from(body), contentType)
+async function textsOf(body: string, contentType: string) {
+  const lines = await intakeLines(Buffer.from(body), contentType)
   assert.ok(!('status' in lines), JSON.stringify(lines))
   const texts = Buffer.from(lines.bytes).toString().split('\n')
   assert.equal(texts.pop(), '')
@@ -25,16 +25,17 @@ const otlp = (...logRecords: readonly unknown[]) =>
   JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
 const attribute = (key: string, value: unknown) => ({ key, value })
 
-test('a body of lines is taken as it is, and ends in a newline', () => {
+test('a body of lines is taken as it is, and ends in a newline', async () => {
   const lines = ['{"line":1,"text":"é"}', ' not json ', '', 'last\r']
-  assert.deepEqual(textsOf(lines.join('\n'), 'Application/X-NDJSON; charset=utf-8'), lines)
-  assert.deepEqual(textsOf('one\n', 'text/plain'), ['one'])
-  assert.deepEqual(textsOf('', 'text/plain'), [])
+  assert.deepEqual(await textsOf(lines.join('\n'), 'Application/X-NDJSON; charset=utf-8'), lines)
+  assert.deepEqual(await textsOf('one\n', 'text/plain'), ['one'])
+  assert.deepEqual(await textsOf('', 'text/plain'), [])
 })
 
-test('captured OTLP requests give one record a call, with its attributes as fields', () => {
+test('captured OTLP requests give one record a call, with its attributes as fields', async () => {
   const lines = readFileSync('test/fixtures/otlp/envoy-als.jsonl', 'utf8').trim().split('\n')
-  const records = lines.flatMap((line) => textsOf(line, OTLP)).map((text) => JSON.parse(text))
+  const texts = await Promise.all(lines.map((line) => textsOf(line, OTLP)))
+  const records = texts.flat().map((text) => JSON.parse(text))
   const expected = lines.flatMap((line) => JSON.parse(line).resourceLogs[0].scopeLogs[0].logRecords)
   assert.ok(expected.length >= 3)
   assert.equal(records.length, expected.length)
@@ -45,11 +46,11 @@ test('captured OTLP requests give one record a call, with its attributes as fiel
   assert.equal(first.resource['service.name'], 'ledger-inbound')
 })
 
-test('an OTLP body that is itself a record is taken as it is', () => {
+test('an OTLP body that is itself a record is taken as it is', async () => {
   const file = [attribute('log.file.name', { stringValue: 'access.log' })]
   const attributes = [attribute('a', { stringValue: 'b' })]
   const body = (stringValue: string) => ({ stringValue })
-  const records = textsOf(
+  const records = await textsOf(
     otlp(
       { body: body('{"kind":"call"}'), attributes },
       { body: body('[2031-05-01] "GET /"'), attributes: file },
@@ -69,7 +70,7 @@ test('an OTLP body that is itself a record is taken as it is', () => {
   ])
 })
 
-test('every kind of OTLP value becomes plain JSON', () => {
+test('every kind of OTLP value becomes plain JSON', async () => {
   const kv = (...values: readonly unknown[]) => ({ kvlistValue: { values } })
   const attributes = [
     attribute('integer', { intValue: '42' }),
@@ -84,7 +85,7 @@ test('every kind of OTLP value becomes plain JSON', () => {
     attribute('nothing', {}),
   ]
   assert.deepEqual(
-    JSON.parse(textsOf(otlp({ attributes }), OTLP)[0]),
+    JSON.parse((await textsOf(otlp({ attributes }), OTLP))[0]),
     JSON.parse(
       `{"resource":{},"integer":42,"beyond":"9007199254740993","double":1.5,"yes":true,
         "list":[1,{"in":"x"}],"empty":[],"__proto__":"p"}`,
@@ -103,21 +104,57 @@ for (const [name, body, pointer] of [
   ],
   ['nested too deep', DEEP, undefined],
 ] as const) {
-  test(`OTLP that is ${name} is refused as a whole, with the place`, () => {
-    const problem = intakeLines(Buffer.from(body), OTLP)
+  test(`OTLP that is ${name} is refused as a whole, with the place`, async () => {
+    const problem = await intakeLines(Buffer.from(body), OTLP)
     assert.ok('status' in problem)
     assert.deepEqual([problem.status, problem.code], [400, 'invalid-otlp'])
     assert.equal(problem.errors?.[0].pointer, pointer)
   })
 }
 
-test('more OTLP records or values than a batch can sensibly have are refused', () => {
+test('more OTLP records or values than a batch can sensibly have are refused', async () => {
   const many = otlp(...Array.from({ length: 20_001 }, () => ({})))
-  for (const body of [many, `{"resourceLogs":[${'{},'.repeat(700_000)}{}]}`]) {
-    const problem = intakeLines(Buffer.from(body), OTLP)
+  for (const body of [many, `{"resourceLogs":[${'{},'.repeat(400_000)}{}]}`]) {
+    const problem = await intakeLines(Buffer.from(body), OTLP)
     assert.ok('status' in problem)
     assert.deepEqual([problem.status, problem.code], [413, 'too-many-records'])
   }
+})
+
+test('a large resource that many records would repeat is refused', async () => {
+  const resource = { attributes: [attribute('a', { stringValue: 'x'.repeat(1_000_000) })] }
+  const logRecords = Array.from({ length: 100 }, () => ({}))
+  const problem = await intakeLines(
+    Buffer.from(JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })),
+    OTLP,
+  )
+  assert.ok('status' in problem)
+  assert.deepEqual([problem.status, problem.code], [413, 'too-many-records'])
+})
+
+test('while a large OTLP request is written, other work has its turn', async () => {
+  const body = Buffer.from(
+    otlp(...Array.from({ length: 10_000 }, (_, i) => ({ body: { stringValue: `${i}` } }))),
+  )
+  let turns = 0
+  let isDone = false
+  const other = () => {
+    turns++
+    if (!isDone) setImmediate(other)
+  }
+  other()
+  const lines = await intakeLines(body, OTLP)
+  isDone = true
+  assert.ok('count' in lines && lines.count === 10_000)
+  assert.ok(turns > 10, `${turns} turns`)
+})
+
+test('OTLP requests are written one after the other', async () => {
+  const body = Buffer.from(otlp(...Array.from({ length: 5000 }, () => ({ body: { stringValue: 'x' } }))))
+  const ended: number[] = []
+  const small = Buffer.from(otlp({ body: { stringValue: 'x' } }))
+  await Promise.all([body, small].map((each, i) => intakeLines(each, OTLP).then(() => ended.push(i))))
+  assert.deepEqual(ended, [0, 1])
 })
 
 interface Sent {
