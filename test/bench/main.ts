@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { benchAnalyze } from './analyze.ts'
+import { benchBatchCodec } from './batch-codec.ts'
 import { benchPack } from './pack.ts'
 import { benchReplay } from './replay.ts'
 
@@ -11,5 +12,6 @@ console.log(
   `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.versions.node}`,
 )
 await benchPack(LINES)
+await benchBatchCodec(300_000)
 await benchReplay(LINES)
 benchAnalyze([3_000, 300_000, 3_000_000])

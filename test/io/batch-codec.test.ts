@@ -10,6 +10,7 @@ import {
   ROW,
 } from '../../domain/batch.ts'
 import { decodeBatch, encodeBatch, MOST_BATCH_ROWS } from '../../io/batch-codec.ts'
+import { encodeWithin } from '../../io/batch-split.ts'
 
 const INDEX: readonly string[] = [
   'caller',
@@ -154,6 +155,23 @@ describe('a batch as bytes', () => {
     const marks = [{ ...SOURCES[0], frontier: 1_700_000_000_000, isDrained: true, at: 1_700_000_009_000 }]
     assert.deepEqual(decoded(encodeBatch({ ...sample(1), marks })).marks, marks)
     assert.equal('marks' in decoded(encodeBatch(sample(1))), false)
+  })
+
+  test('goes in pieces when it is too large, of which only the last has positions and marks', () => {
+    const marks = [{ ...SOURCES[0], frontier: 1, isDrained: false, at: 2 }]
+    const batch = { ...cut(sample(2000)), marks }
+    const pieces = encodeWithin(batch, 6000)
+    const back = pieces.map(decoded)
+    assert.ok(pieces.length > 2 && pieces.every(({ length }) => length <= 6000))
+    assert.deepEqual(
+      back.flatMap(({ columns }) => [...columns.offset]),
+      [...batch.columns.offset],
+    )
+    assert.deepEqual(
+      back.map((piece) => [piece.positions, piece.marks]),
+      back.map((_, at) => (at === back.length - 1 ? [batch.positions, marks] : [[], undefined])),
+    )
+    assert.equal(encodeWithin(sample(1), 1).length, 1)
   })
 
   test('is refused by the writer when no reader would take it', () => {
