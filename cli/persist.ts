@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isStoreFailure } from '../io/sqlite.ts'
+import { isStoreFailure } from '../io/store-failure.ts'
 import type { Readiness } from './readiness.ts'
 
 /** What waiting for a store needs. */

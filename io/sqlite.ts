@@ -49,11 +49,6 @@ function checkVersion(db: DatabaseSync, path: string): void {
   )
 }
 
-/** True for an error of the store itself (disk full, locked, unreadable), which may pass. */
-export function isStoreFailure(error: unknown): error is Error {
-  return hasCode(error, 'ERR_SQLITE_ERROR')
-}
-
 /** Runs `write` as one transaction: all of it is stored, or nothing when it throws. */
 export function inTransaction<Result>(db: DatabaseSync, write: () => Result): Result {
   db.exec('BEGIN IMMEDIATE')

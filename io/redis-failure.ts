@@ -1,0 +1,44 @@
+import { type WorldError, worldError } from './world-error.ts'
+
+/** Answers of a server that is about to change, or not the one to ask: they pass without anybody's help. */
+const PASSING = [
+  'LOADING',
+  'MASTERDOWN',
+  'CLUSTERDOWN',
+  'READONLY',
+  'TRYAGAIN',
+  'MOVED',
+  'ASK',
+  'UNBLOCKED',
+  'BUSY',
+]
+
+/** Answers of a server that a person has to see to, and what that person should do. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  OOM: 'raise maxmemory, or use fewer partitions on this server',
+  MISCONF: 'the server cannot write to its disk: see its log',
+  NOREPLICAS: 'fewer replicas are connected than min-replicas-to-write asks for',
+  NOAUTH: 'add redis.password',
+  WRONGPASS: 'check redis.username and redis.password',
+  NOPERM: 'grant the ACL user what the documentation lists for the namespace',
+}
+
+/**
+ * The failure of a command as an error with a code: `redis-unreachable` and `redis-refused` may pass and the command
+ * may be repeated; `redis-error` is a mistake of ours.
+ * @param place where Redis is, for the message
+ */
+export function redisFailure(cause: unknown, place: string): WorldError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const word = /^(?:ERR )?(?:Error running script.*?: )?-?([A-Z]{2,})\b/.exec(text)?.[1] ?? ''
+  const advice = REFUSALS[word]
+  if (advice !== undefined)
+    return worldError('redis-refused', `redis at ${place} refused a command: ${text}; ${advice}`, cause)
+  if (isReply(cause) && !PASSING.includes(word))
+    return worldError('redis-error', `redis at ${place} cannot run a command: ${text}`, cause)
+  return worldError('redis-unreachable', `cannot reach redis at ${place}: ${text}`, cause)
+}
+
+function isReply(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'ReplyError'
+}

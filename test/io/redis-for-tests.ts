@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto'
+import { after } from 'node:test'
+import type { RedisConfig } from '../../domain/config/redis.ts'
+import { Redis } from '../../io/redis.ts'
+
+/** Closes what the tests of a file opened, and says what was logged. */
+const opened: Redis[] = []
+after(() => {
+  for (const redis of opened) redis.close()
+})
+
+/** A connection that uses a namespace of its own unless it is given one, and is closed when all tests have run. */
+export function openRedis(config: Partial<RedisConfig>, lines: string[] = []): Redis {
+  const redis = new Redis({
+    config: { namespace: `t-${randomUUID()}`, commandTimeoutMs: 5000, ...config },
+    log: (level, message) => lines.push(`${level} ${message}`),
+  })
+  opened.push(redis)
+  return redis
+}
+
+export function addressOf({ port }: { readonly port: number }): string {
+  return `127.0.0.1:${port}`
+}
