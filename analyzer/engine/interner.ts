@@ -35,6 +35,13 @@ export function unbind(interner: Interner, id: number): void {
   interner.changed.add(id)
 }
 
+/** The lowest number without a text. */
+export function lowestFree({ texts }: Interner): number {
+  let id = 0
+  while (id < texts.length && texts[id] !== undefined) id++
+  return id
+}
+
 /** Text of a number that is bound. */
 export function textOf(interner: Interner, id: number): string {
   return interner.texts[id] ?? ''

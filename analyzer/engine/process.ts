@@ -1,8 +1,10 @@
 import { type EventBatch, ROW } from '../../domain/batch.ts'
 import type { Decision, Fact } from '../../domain/decision.ts'
+import { AHEAD_ROWS, lookAhead } from './ahead.ts'
 import { takeCall } from './calls.ts'
 import type { Engine } from './engine.ts'
-import { forgetLookups, nextOf, sourceId, type View, viewOf } from './rows.ts'
+import { forgetLookups, type View, viewOf } from './rows.ts'
+import { nextIn } from './sources.ts'
 import { advance } from './time.ts'
 import { takeDecision, takeFact, takeLifecycle } from './told.ts'
 import { takeUse } from './uses.ts'
@@ -16,6 +18,7 @@ export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32
   const view = viewOf(engine, batch)
   const { kind } = batch.columns
   for (let i = 0; i < batch.rows; i++) {
+    if (i % AHEAD_ROWS === 0) lookAhead(engine, view, i)
     if (engine.clock.frees !== engine.lookups.frees) forgetLookups(engine)
     const bits = kind[i]
     if (bits === ROW.watermark) {
@@ -36,7 +39,7 @@ export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32
     if (bits & ROW.lifecycle) takeLifecycle(engine, view, i)
   }
   for (const { source, generation, offset, line } of batch.positions) {
-    const next = nextOf(engine, sourceId(engine, `${source}\u0000${generation}`))
+    const next = nextIn(engine, source, generation)
     if (offset > next.offset) Object.assign(next, { offset, line, index: 0 })
   }
 }

@@ -3,11 +3,13 @@ import { canonicalIdentity, roleOf } from '../../domain/identity.ts'
 import type { Engine, NextRow } from './engine.ts'
 import { bind, idOf } from './interner.ts'
 import { textId } from './known.ts'
+import { MAX_EVIDENCE_SOURCE, nextOf, sourcesOf } from './sources.ts'
 import { takeRow, touch } from './table.ts'
 
 /** A batch with the numbers that this partition gives to its texts: each text is looked up once a batch, not once a row. */
 export interface View extends Lookups {
   readonly batch: EventBatch
+  /** Number of each source of the batch, as evidence has it: past 65,535 of them all further ones share the last number. */
   readonly sources: readonly number[]
   /** Next coordinate of each source of the batch. */
   readonly next: readonly NextRow[]
@@ -43,14 +45,17 @@ export function newLookups(strings: readonly string[], frees: number): Lookups {
 
 /** A view of a batch, with what is known of its dictionary from the batch before. */
 export function viewOf(engine: Engine, batch: EventBatch): View {
-  const sources = batch.sources.map(({ source, generation }) =>
-    sourceId(engine, `${source}\u0000${generation}`),
-  )
+  const sources = sourcesOf(engine, batch)
   const isKnown =
     engine.lookups.strings === batch.strings && engine.lookups.texts.length >= batch.strings.length
   if (!isKnown) engine.lookups = newLookups(batch.strings, engine.clock.frees)
   if (engine.lookups.frees !== engine.clock.frees) forgetLookups(engine)
-  return { ...engine.lookups, batch, sources, next: sources.map((source) => nextOf(engine, source)) }
+  return {
+    ...engine.lookups,
+    batch,
+    sources: sources.map((source) => Math.min(source, MAX_EVIDENCE_SOURCE)),
+    next: sources.map((source) => nextOf(engine, source)),
+  }
 }
 
 /** Forgets the rows that were looked up: some of them were freed. */
@@ -58,25 +63,6 @@ export function forgetLookups({ lookups, clock }: Engine): void {
   lookups.identities.fill(0)
   lookups.credentials.fill(0)
   lookups.frees = clock.frees
-}
-
-/** Next coordinate of a source by its number. */
-export function nextOf(engine: Engine, source: number): NextRow {
-  const known = engine.next.get(source)
-  if (known !== undefined) return known
-  const next = { offset: 0, index: 0, line: 0 }
-  engine.next.set(source, next)
-  return next
-}
-
-/** Number of a source and generation. Past 65,535 of them all further ones share the last number's evidence. */
-export function sourceId(engine: Engine, text: string): number {
-  const { sources } = engine.state
-  const known = idOf(sources, text)
-  if (known >= 0) return known
-  const id = sources.texts.length
-  bind(sources, text, id)
-  return id
 }
 
 /** Row of the identity at a dictionary index, made when it is new; -1 when the table is full. */

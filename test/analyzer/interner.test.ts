@@ -6,6 +6,7 @@ import {
   createInterner,
   idOf,
   loadTexts,
+  lowestFree,
   takeChangedTexts,
   textOf,
   unbind,
@@ -24,6 +25,17 @@ describe('an interner', () => {
     bind(interner, '__proto__', 3)
     assert.equal(idOf(interner, '__proto__'), 3)
     assert.equal(idOf(interner, 'constructor'), -1)
+  })
+
+  it('gives the lowest number that is free, also after loading', () => {
+    const interner = createInterner()
+    for (const [id, text] of ['a', 'b', 'c', 'd'].entries()) bind(interner, text, id)
+    assert.equal(lowestFree(interner), 4)
+    for (const id of [1, 2, 3]) unbind(interner, id)
+    bind(interner, 'e', 2)
+    const loaded = createInterner()
+    for (const [page, json] of takeChangedTexts(interner)) loadTexts(loaded, page, json)
+    assert.deepEqual([lowestFree(interner), lowestFree(loaded)], [1, 1])
   })
 
   it('is the same when the pages that changed are loaded again, in whatever steps they were stored', () => {
