@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { withKafkaPaths } from '../domain/config/kafka.ts'
 import { type ConfigResult, readConfig } from '../domain/config/read.ts'
 import { withRedisPaths } from '../domain/config/redis.ts'
 import type { Config, Extensions } from '../domain/config/schema.ts'
@@ -30,6 +31,7 @@ export function withAbsolutePaths(config: Config, folder: string): Config {
     ...config,
     dataDir: resolve(folder, config.dataDir),
     sources: config.sources.map(absolute),
+    ...(config.kafka && { kafka: withKafkaPaths(config.kafka, (path) => resolve(folder, path)) }),
     alerter: { ...config.alerter, endpoints },
     ...(config.redis && { redis: withRedisPaths(config.redis, (path) => resolve(folder, path)) }),
   }

@@ -64,7 +64,10 @@ function fill(value: unknown, extensions: Extensions): { config: Config } | { mi
   const endpoints = written.alerter.endpoints.map((it, at) => endpointOf(it as WrittenEndpoint, channels, at))
   const config: Config = {
     ...written,
-    sources: written.sources.map((source) => ({ ...source, name: source.name ?? source.file ?? 'stdin' })),
+    sources: written.sources.map((source) => ({
+      ...source,
+      name: source.name ?? source.file ?? source.kafka?.topic ?? 'stdin',
+    })),
     alerter: { ...written.alerter, endpoints: endpoints.filter((it) => 'channel' in it) },
   }
   const unclear = endpoints.filter((it) => 'problem' in it)

@@ -1,4 +1,5 @@
 import { checkEndpoints } from './endpoint-rules.ts'
+import { checkKafka } from './kafka-rules.ts'
 import { checkListening } from './listen-rules.ts'
 import type { Mistake } from './option.ts'
 import { checkRedis } from './redis-rules.ts'
@@ -9,6 +10,7 @@ import { checkSources } from './source-rules.ts'
 export function checkRules(config: Config): readonly Mistake[] {
   return [
     ...checkSources(config),
+    ...checkKafka(config.kafka),
     ...checkListening(config),
     ...checkBudget(config),
     ...checkRedis(config),

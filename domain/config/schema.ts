@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { alerterOptions, type ChannelOptions } from './alerter.ts'
 import { analyzerOptions, type DetectorOptions } from './analyzer.ts'
 import type { EndpointConfig } from './endpoint.ts'
+import { kafkaOptions } from './kafka.ts'
 import { apiOptions, intakeOptions, metricsOptions } from './listen.ts'
 import { redisOptions } from './redis.ts'
 import { sourceOptions } from './sources.ts'
@@ -32,7 +33,7 @@ export function configSchema(extensions: Extensions) {
       sources: Type.Array(sourceOptions(extensions.formats), {
         default: [],
         example: '[{ file: /var/log/envoy/access.log }]',
-        description: 'files and standard input to read',
+        description: 'files, Kafka topics and standard input to read',
       }),
       maxRecordBytes: Type.Integer({
         default: 1_048_576,
@@ -40,6 +41,7 @@ export function configSchema(extensions: Extensions) {
         maximum: 67_108_864,
         description: 'longest record of any source; a longer one is kept in the rejects as "too-large"',
       }),
+      kafka: Type.Optional(kafkaOptions),
       intake: intakeOptions,
       stream: Type.Object(
         {

@@ -2,8 +2,8 @@ import type { Mistake } from './option.ts'
 import { repeated } from './repeated.ts'
 import type { Config, SourceConfig } from './schema.ts'
 
-/** Each source has one input, and a name and a file of its own. */
-export function checkSources({ sources }: Config): readonly Mistake[] {
+/** Each source has one input, and a name and a file or topic of its own. */
+export function checkSources({ sources, kafka }: Config): readonly Mistake[] {
   const names = repeated(sources.map(({ name }) => name)).map(({ at, first }) => ({
     path: ['sources', at],
     problem: `the name "${sources[at].name}" is taken by sources[${first}]`,
@@ -14,15 +14,36 @@ export function checkSources({ sources }: Config): readonly Mistake[] {
     problem: `the file is read by sources[${first}] already`,
     fix: 'remove one of the two, or every call counts twice',
   }))
-  return [...sources.flatMap(checkInput), ...sources.flatMap(checkName), ...names, ...files]
+  const topics = repeated(sources.map((source) => source.kafka?.topic)).map(({ at, first }) => ({
+    path: ['sources', at, 'kafka', 'topic'],
+    problem: `the topic is read by sources[${first}] already`,
+    fix: 'remove one of the two, or every call counts twice',
+  }))
+  const inputs = sources.flatMap((source, at) => checkInput(source, at, kafka !== undefined))
+  return [...inputs, ...sources.flatMap(checkName), ...names, ...files, ...topics]
 }
 
-function checkInput({ file, stdin }: SourceConfig, at: number): readonly Mistake[] {
-  if ((file === undefined) !== (stdin === undefined)) return []
+function checkInput(source: SourceConfig, at: number, hasBrokers: boolean): readonly Mistake[] {
   const path = ['sources', at]
-  return file === undefined
-    ? [{ path, problem: 'the source has no input', fix: 'add "file" with a path, or "stdin: true"' }]
-    : [{ path, problem: 'found both "file" and "stdin"', fix: 'make two sources of them' }]
+  const [input, another] = (['file', 'kafka', 'stdin'] as const).filter((key) => source[key] !== undefined)
+  if (input === undefined)
+    return [
+      {
+        path,
+        problem: 'the source has no input',
+        fix: 'add "file" with a path, "kafka" with a topic, or "stdin: true"',
+      },
+    ]
+  if (another !== undefined)
+    return [{ path, problem: `found both "${input}" and "${another}"`, fix: 'make two sources of them' }]
+  if (input !== 'kafka' || hasBrokers) return []
+  return [
+    {
+      path: [...path, 'kafka'],
+      problem: 'no brokers are configured',
+      fix: 'add at the top kafka: { brokers: [kafka-1.example.com:9092] }',
+    },
+  ]
 }
 
 function checkName({ name }: SourceConfig, at: number): readonly Mistake[] {

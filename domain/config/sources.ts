@@ -1,6 +1,27 @@
 import { Type } from 'typebox'
 
-/** One entry of `sources`: a file that is followed, or standard input. */
+const topicOptions = Type.Object(
+  {
+    topic: Type.String({
+      pattern: '^[A-Za-z0-9._-]{1,249}$',
+      expects: 'the name of a topic',
+      example: 'envoy.access',
+      description: 'topic to consume, all of its partitions; each record is one log record',
+    }),
+    start: Type.Enum(['earliest', 'latest'], {
+      default: 'earliest',
+      description: 'where a partition that was never read before is begun; otherwise it goes on where it was',
+    }),
+  },
+  {
+    additionalProperties: false,
+    example: '{ topic: envoy.access }',
+    description: 'a Kafka topic; the brokers are configured once, under "kafka"',
+    hints: { brokers: 'write it under "kafka" at the top', group: 'write it under "kafka" at the top' },
+  },
+)
+
+/** One entry of `sources`: a file that is followed, a Kafka topic, or standard input. */
 export function sourceOptions(formats: readonly string[]) {
   return Type.Object(
     {
@@ -13,6 +34,7 @@ export function sourceOptions(formats: readonly string[]) {
             'path of a file to follow through rotation and truncation, relative to the configuration file',
         }),
       ),
+      kafka: Type.Optional(topicOptions),
       stdin: Type.Optional(Type.Literal(true, { description: 'true: read standard input' })),
       name: Type.Optional(
         Type.String({
@@ -20,7 +42,7 @@ export function sourceOptions(formats: readonly string[]) {
           expects: 'a text of 1 to 200 characters without control characters',
           example: 'edge-proxies',
           description:
-            'name in findings, metrics and positions; the path or "stdin" when absent. Renaming a source reads it anew',
+            'name in findings, metrics and positions; the path, the topic or "stdin" when absent. Renaming a source reads it anew',
         }),
       ),
       format: Type.Enum(['auto', ...formats], {
@@ -39,7 +61,8 @@ export function sourceOptions(formats: readonly string[]) {
       hints: {
         path: 'write "file" with the path of a file to follow',
         http: 'remove it: input over HTTP is configured once, under "intake"',
-        type: 'write "file" with a path, or "stdin: true"',
+        topic: 'write it under "kafka": { kafka: { topic: envoy.access } }',
+        type: 'write "file" with a path, "kafka" with a topic, or "stdin: true"',
       },
     },
   )
