@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RETRY } from './kafka.ts'
+import { assign, drop } from './kafka-assignment.ts'
+import { commitSettled } from './kafka-commit.ts'
+import type { Consuming } from './kafka-group.ts'
+import { watchLag } from './kafka-lag.ts'
+import { committedOffsets, withAdmin } from './kafka-log-bounds.ts'
+import { takeBatch } from './kafka-take.ts'
+
+/** How a run ended: a final end is no matter of trying again. */
+export interface RunEnd {
+  readonly error: Error
+  readonly isFinal: boolean
+}
+
+/** One consumer of kafkajs from its connection to its end; undefined when it was closed. */
+export async function runOnce(consuming: Consuming): Promise<RunEnd | undefined> {
+  const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
+  const { closing } = consuming
+  const closed = () => resolve(undefined)
+  closing.signal.addEventListener('abort', closed, { once: true })
+  consuming.fail = (error) => resolve({ error, isFinal: true })
+  const lag = watchLag(consuming)
+  const commits = setInterval(() => void commitSettled(consuming), consuming.limits.commitMs)
+  try {
+    await start(consuming, (error) => resolve({ error, isFinal: false }))
+    return await promise
+  } catch (error) {
+    return { error: error instanceof Error ? error : new Error(String(error)), isFinal: false }
+  } finally {
+    closing.signal.removeEventListener('abort', closed)
+    lag.close()
+    clearInterval(commits)
+    await stop(consuming)
+  }
+}
+
+async function start(consuming: Consuming, crashed: (error: Error) => void): Promise<void> {
+  const { client, options, limits } = consuming
+  // The first join on a fresh broker would fail while its coordinator loads.
+  await withAdmin(client, (admin) => committedOffsets(admin, options.group, options.topics))
+  const consumer = client.consumer({
+    groupId: options.group,
+    sessionTimeout: limits.sessionMs,
+    heartbeatInterval: limits.heartbeatMs,
+    rebalanceTimeout: 30_000,
+    maxBytesPerPartition: limits.maxBytesPerPartition,
+    maxWaitTimeInMs: limits.maxWaitMs,
+    allowAutoTopicCreation: false,
+    // A restart of kafkajs's own keeps what broke; ours begins with a new consumer.
+    retry: { ...RETRY, restartOnFailure: async () => false },
+  })
+  consuming.consumer = consumer
+  const { GROUP_JOIN, REBALANCING, CRASH, START_BATCH_PROCESS } = consumer.events
+  consumer.on(GROUP_JOIN, ({ payload }) => {
+    if (consuming.consumer === consumer) assign(consuming, payload.memberAssignment)
+  })
+  // Sent before the join, on the same connection: still valid, and there for whom the partitions go to.
+  consumer.on(REBALANCING, () => void commitSettled(consuming))
+  consumer.on(CRASH, ({ payload }) => crashed(payload.error))
+  consumer.on(START_BATCH_PROCESS, ({ payload }) => skipEmpty(consuming, payload))
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 1024,
+    eachBatch: (batch) => takeBatch(consuming, batch),
+  })
+}
+
+/** Transaction markers and what compaction left over pass without a batch of ours. */
+function skipEmpty(
+  consuming: Consuming,
+  batch: {
+    readonly topic: string
+    readonly partition: number
+    readonly batchSize: number
+    readonly lastOffset: string
+  },
+): void {
+  const at = consuming.assignment.partitions.get(`${batch.topic}/${batch.partition}`)
+  if (batch.batchSize > 0 || at?.next === undefined) return
+  const after = Number(batch.lastOffset) + 1
+  if (after < at.next) return
+  at.next = after
+  at.isChecking = false
+}
+
+/** A broker that hangs must not keep us from ending. */
+const STOP_MS = 15_000
+
+async function stop(consuming: Consuming): Promise<void> {
+  await commitSettled(consuming)
+  const { consumer } = consuming
+  drop(consuming)
+  consuming.consumer = undefined
+  consuming.commit = undefined
+  const stopped = consumer?.disconnect().catch(() => {})
+  await Promise.race([stopped, sleep(STOP_MS, undefined, { ref: false })])
+}
