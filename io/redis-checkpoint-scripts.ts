@@ -3,25 +3,10 @@ import type { RedisScript } from './redis.ts'
 /**
  * A partition's keys are a hash of facts (`meta`) and a hash of pages. A page is written under `<sequence>:<page>` and
  * never over the one that is in force, so what a crash leaves half written has a sequence that was never committed.
- * The owner is a claim's epoch and a word that only its claimer knows: a store that was rolled back or emptied may give
- * the same epoch twice.
  */
 
 /** What scripts answer: the number says whether a writer may go on. */
 export const ANSWER = { done: 0, written: 1, lost: -1 } as const
-
-/** Takes a partition. The same claimer again, as after a broken connection, is given the same epoch. */
-export const CLAIM: RedisScript = {
-  name: 'meshwatchClaimPartition',
-  lua: `
-local epoch = redis.call('HGET', KEYS[1], 'epoch') or '0'
-if redis.call('HGET', KEYS[1], 'owner') ~= epoch .. ':' .. ARGV[1] then
-  epoch = tostring(redis.call('HINCRBY', KEYS[1], 'epoch', 1))
-  redis.call('HSET', KEYS[1], 'owner', epoch .. ':' .. ARGV[1])
-  redis.call('HDEL', KEYS[1], 'staging', 'chunks')
-end
-return {epoch, redis.call('HGET', KEYS[1], 'sequence') or '0', redis.call('HGET', KEYS[1], 'fields') or '0'}`,
-}
 
 /** ARGV: owner, sequence. Falls through when the writer holds the partition and its sequence comes next. */
 const FOLLOWS = `
@@ -30,7 +15,8 @@ local stored, sequence = tonumber(meta[2] or 0), tonumber(ARGV[2])
 if meta[1] ~= ARGV[1] then return ${ANSWER.lost} end
 if stored == sequence then return ${ANSWER.done} end
 if stored ~= sequence - 1 then return ${ANSWER.lost} end
-local staged = meta[3] == ARGV[2] and tonumber(meta[4]) or 0
+local staging = ARGV[1] .. '/' .. ARGV[2]
+local staged = meta[3] == staging and tonumber(meta[4]) or 0
 `
 
 /**
@@ -46,7 +32,7 @@ if chunk > staged then return ${ANSWER.lost} end
 for from = 4, #ARGV, 500 do
   redis.call('HSET', KEYS[2], unpack(ARGV, from, math.min(from + 499, #ARGV)))
 end
-redis.call('HSET', KEYS[1], 'staging', ARGV[2], 'chunks', chunk + 1)
+redis.call('HSET', KEYS[1], 'staging', staging, 'chunks', chunk + 1)
 return ${ANSWER.written}`,
 }
 

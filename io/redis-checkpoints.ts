@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Checkpoint, CheckpointStore, Claim, PartitionChange } from '../domain/ports.ts'
 import type { Redis, RedisScript, RedisValue } from './redis.ts'
-import { advance, chunksOf, type InForce, keyedBytes } from './redis-checkpoint-fields.ts'
+import { advance, chunksOf, type Field, type InForce, keyedBytes } from './redis-checkpoint-fields.ts'
 import { loadCheckpoint } from './redis-checkpoint-load.ts'
-import { ANSWER, CLAIM, COMMIT, PRUNE, STAGE } from './redis-checkpoint-scripts.ts'
+import { ANSWER, COMMIT, PRUNE, STAGE } from './redis-checkpoint-scripts.ts'
+import { claimOwnership, isOwner } from './redis-claim.ts'
 import { partitionKey } from './redis-namespace.ts'
 import { worldError } from './world-error.ts'
 
@@ -42,13 +42,13 @@ async function claimPartition(
 ): Promise<{ readonly held: Held; readonly claim: Claim }> {
   const key = partitionKey(redis, 'stream', partition)
   const keys = [`${key}:meta`, `${key}:pages`] as const
-  const token = randomUUID()
-  const claimed = () => redis.run(CLAIM, { keys, values: [token] }) as Promise<readonly string[]>
-  const [epoch, sequence, fields] = (await claimed()).map(Number)
+  const claimed = await claimOwnership(redis, keys[0], ['sequence', 'fields'])
+  const { epoch, owner } = claimed
+  const [sequence, fields] = claimed.fields.map(Number)
   const { checkpoint, inForce, dead } = await loadCheckpoint(redis, keys[1], sequence)
   if (inForce.size !== fields) {
-    const [now] = (await claimed()).map(Number)
-    if (now !== epoch) throw worldError('fenced', `another process claims partition ${partition}`)
+    if (!(await isOwner(redis, keys[0], claimed)))
+      throw worldError('fenced', `another process claims partition ${partition}`)
     throw worldError(
       'checkpoint-broken',
       `the checkpoint of partition ${partition} at ${redis.place} has ${inForce.size} of ${fields} pages: did somebody delete keys, or is maxmemory-policy not noeviction? restore the server, or rebuild`,
@@ -58,7 +58,7 @@ async function claimPartition(
     held: {
       keys,
       epoch,
-      owner: `${epoch}:${token}`,
+      owner,
       sequence,
       inForce,
       dead: { since: sequence, names: dead },
@@ -67,33 +67,50 @@ async function claimPartition(
   }
 }
 
+const CHUNKS_AT_ONCE = 4
+
+type Run = (script: RedisScript, ...values: RedisValue[]) => Promise<number>
+
 /** Safe to repeat with the same change, whatever became of it before. */
 async function write(redis: Redis, held: Held, changed: Checkpoint): Promise<number> {
   const { sequence } = changed
-  const run = (script: RedisScript, ...values: RedisValue[]) =>
+  const run: Run = (script, ...values) =>
     redis.run(script, { keys: held.keys, values: [held.owner, ...values] }) as Promise<number>
   if ((await prune(held, run)) === ANSWER.lost) return ANSWER.lost
   const keyed = keyedBytes(changed)
-  let chunks = 0
-  for (const chunk of chunksOf(keyed, sequence)) {
-    const answer = await run(STAGE, sequence, chunks, ...chunk.flat())
-    if (answer === ANSWER.lost) return answer
-    chunks++
-  }
+  const chunks = await stage(run, chunksOf(keyed, sequence), { sequence, atOnce: CHUNKS_AT_ONCE })
+  // They may overtake each other where a cluster moves a partition: one by one they are in order, or it is lost.
+  const staged = chunks ?? (await stage(run, chunksOf(keyed, sequence), { sequence, atOnce: 1 }))
+  if (staged === undefined) return ANSWER.lost
   const inForce = new Map(held.inForce)
   const dead = advance(inForce, keyed.keys(), sequence)
-  const answer = await run(COMMIT, sequence, chunks, inForce.size)
+  const answer = await run(COMMIT, sequence, staged, inForce.size)
   if (answer === ANSWER.lost || held.sequence === sequence) return answer
   Object.assign(held, { sequence, inForce, dead: { since: sequence, names: dead } })
   return answer
 }
 
+/** @returns how many chunks there are; undefined when the store does not take one */
+async function stage(
+  run: Run,
+  chunks: Iterator<Field[]>,
+  { sequence, atOnce }: { readonly sequence: number; readonly atOnce: number },
+): Promise<number | undefined> {
+  for (let count = 0; ; ) {
+    const sent: Promise<number>[] = []
+    while (sent.length < atOnce) {
+      const { value, done } = chunks.next()
+      if (done) break
+      sent.push(run(STAGE, sequence, count++, ...value.flat()))
+    }
+    if ((await Promise.all(sent)).includes(ANSWER.lost)) return undefined
+    if (sent.length < atOnce) return count
+  }
+}
+
 const NAMES_AT_ONCE = 2000
 
-async function prune(
-  held: Held,
-  run: (script: RedisScript, ...values: RedisValue[]) => Promise<number>,
-): Promise<number> {
+async function prune(held: Held, run: Run): Promise<number> {
   const { since, names } = held.dead
   for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
     const answer = await run(PRUNE, since, ...names.slice(from, from + NAMES_AT_ONCE))
