@@ -11,6 +11,7 @@ import { readConfig } from '../domain/config/read.ts'
 import type { Config } from '../domain/config/schema.ts'
 import type { Fact } from '../domain/decision.ts'
 import type { Incident } from '../domain/incident.ts'
+import { NO_TRACER } from '../domain/trace.ts'
 import { hmacHex, randomKey, sha256Hex } from '../io/hash.ts'
 import { openDatabase } from '../io/sqlite.ts'
 import { sqliteCheckpoints } from '../io/sqlite-checkpoints.ts'
@@ -130,6 +131,7 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
     facts,
     nextDecision: 0,
     persist: (write) => write(),
+    tracer: NO_TRACER,
   }
   const doors = await openDoors({
     config,

@@ -10,7 +10,8 @@ import { sqliteRejects } from '../io/sqlite-rejects.ts'
 import { sendWebhook } from '../io/webhook-client.ts'
 import { loadConfig } from './load-config.ts'
 import { bearerKey } from './secrets-key.ts'
-import { type Watching, type WatchSetup, watch } from './watch.ts'
+import { startTelemetry } from './tracing.ts'
+import { type WatchSetup, watch } from './watch.ts'
 
 const STOP_DEADLINE_MS = 10_000
 
@@ -18,18 +19,19 @@ const STOP_DEADLINE_MS = 10_000
 export async function runCommand(options: { readonly config?: string }): Promise<void> {
   const config = await loadConfig(options.config)
   const log = openLog(config.log.level)
-  const watching = await watch(
-    embeddedSetup(config, (level, message, fields = {}) => log[level](fields, message)),
-  )
+  const say: WatchSetup['log'] = (level, message, fields = {}) => log[level](fields, message)
+  const { tracer, close } = await startTelemetry(config, say)
+  const watching = await watch({ ...embeddedSetup(config, say), tracer })
   log.info(
     { ...watching.doors, sources: config.sources.map(({ name }) => name), dataDir: config.dataDir },
     'watching',
   )
-  stopOnSignal(watching)
+  stopOnSignal(() => watching.stop().finally(close))
   try {
     await watching.ended
     log.info({}, 'stopped')
   } finally {
+    await close()
     process.stdin.destroy()
   }
 }
@@ -60,14 +62,14 @@ export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetu
 }
 
 /** The first signal stops in order; a second one, or ten seconds, ends at once. */
-function stopOnSignal(watching: Watching): void {
+function stopOnSignal(stop: () => Promise<void>): void {
   let isStopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (isStopping) process.exit(130)
       isStopping = true
       setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
-      watching.stop().then(
+      stop().then(
         () => setImmediate(() => process.exit()),
         () => process.exit(1),
       )

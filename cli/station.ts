@@ -1,11 +1,12 @@
 import type { Update } from '../alerter/life.ts'
 import type { Alerter } from '../alerter/main.ts'
 import { takeCheckpoint } from '../analyzer/engine/checkpoint.ts'
-import { collect, sealRound, tellDecisions, tickIdle } from '../collector/collect.ts'
+import { collect, type Round, sealRound, tellDecisions, tickIdle } from '../collector/collect.ts'
 import type { Fact } from '../domain/decision.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { IncidentStore, JointCheckpointStore, RejectStore } from '../domain/ports.ts'
 import type { Reject } from '../domain/reject.ts'
+import type { Tracer } from '../domain/trace.ts'
 import { analyze, frontierOf, type Pipeline, tell } from './pipeline.ts'
 
 /**
@@ -26,6 +27,7 @@ export interface Station {
   nextDecision: number
   /** Writes to the stores go through it: it may wait until a store takes them. */
   readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
+  readonly tracer: Tracer
 }
 
 export interface StationPorts {
@@ -46,16 +48,48 @@ export interface StepReport {
 const DECISIONS_AT_ONCE = 1000
 
 /** One round; undefined when there was nothing to do. */
-export async function step(station: Station): Promise<StepReport | undefined> {
+export function step(station: Station): Promise<StepReport | undefined> {
+  return station.tracer.span('round', {}, async (span) => {
+    const report = await runRound(station)
+    if (report === undefined || saysNothing(report)) span.drop()
+    return report
+  })
+}
+
+const saysNothing = ({ isIdle, findings, updates }: StepReport) =>
+  isIdle && findings.length === 0 && updates.length === 0
+
+async function runRound(station: Station): Promise<StepReport | undefined> {
   const { pipeline, ports } = station
   await takeDecisions(station)
-  const collected = await collect(pipeline.collector)
+  const collected = await traceCollect(station)
   if (collected === undefined) tickIdle(pipeline.collector)
   const round = collected ?? sealRound(pipeline.collector)
   if (round === undefined) return undefined
   const { rejects } = round
   if (rejects.length > 0) await station.persist(() => ports.rejects.keep(rejects))
-  return { ...(await alert(station, analyze(pipeline, round))), rejects, isIdle: collected === undefined }
+  const findings = traceAnalyze(station, round, collected === undefined)
+  return { ...(await alert(station, findings)), rejects, isIdle: collected === undefined }
+}
+
+function traceCollect({ pipeline, tracer }: Station): Promise<Round | undefined> {
+  return tracer.span('collect', {}, async (span) => {
+    const round = await collect(pipeline.collector)
+    if (round === undefined) span.drop()
+    else span.set({ 'meshwatch.rows': rowsOf(round), 'meshwatch.rejects': round.rejects.length })
+    return round
+  })
+}
+
+const rowsOf = ({ batches }: Round) => batches.reduce((sum, { rows }) => sum + rows, 0)
+
+function traceAnalyze({ pipeline, tracer }: Station, round: Round, isIdle: boolean): Finding[] {
+  return tracer.span('analyze', {}, (span) => {
+    const findings = analyze(pipeline, round)
+    if (isIdle && findings.length === 0) span.drop()
+    else span.set({ 'meshwatch.rows': rowsOf(round), 'meshwatch.findings': findings.length })
+    return findings
+  })
 }
 
 async function takeDecisions(station: Station): Promise<void> {
@@ -69,22 +103,30 @@ async function takeDecisions(station: Station): Promise<void> {
 }
 
 /** Takes findings into incidents, and tells the analyzers of incidents, until nothing new follows. */
-async function alert(
-  station: Station,
-  first: readonly Finding[],
-): Promise<Pick<StepReport, 'findings' | 'updates'>> {
-  const { pipeline, alerter, persist } = station
+async function alert(station: Station, first: readonly Finding[]): Promise<Alerted> {
   const findings: Finding[] = []
   const updates: Update[] = []
   let next = first
   do {
-    const said = next
-    findings.push(...said)
-    updates.push(...(await persist(() => alerter.accept(said))).updates)
-    updates.push(...(await persist(() => alerter.tick(frontierOf(pipeline)))).updates)
-    next = tell(pipeline, station.facts.splice(0))
+    findings.push(...next)
+    updates.push(...(await traceAlert(station, next)))
+    next = tell(station.pipeline, station.facts.splice(0))
   } while (next.length > 0)
   return { findings, updates }
+}
+
+type Alerted = Pick<StepReport, 'findings' | 'updates'>
+
+function traceAlert(station: Station, findings: readonly Finding[]): Promise<Update[]> {
+  const { pipeline, alerter, persist, tracer } = station
+  return tracer.span('alert', {}, async (span) => {
+    const { updates: said } = await persist(() => alerter.accept(findings))
+    const { updates: ended } = await persist(() => alerter.tick(frontierOf(pipeline)))
+    const updates = [...said, ...ended]
+    if (findings.length + updates.length === 0) span.drop()
+    else span.set({ 'meshwatch.findings': findings.length, 'meshwatch.incidents': updates.length })
+    return updates
+  })
 }
 
 /** Somebody else claimed a partition: this process must stop, its memory is no longer the truth. */

@@ -4,6 +4,7 @@ import { createCollector } from '../collector/collect.ts'
 import type { Config } from '../domain/config/schema.ts'
 import type { Fact } from '../domain/decision.ts'
 import type { IntakeJournal } from '../domain/ports.ts'
+import { NO_TRACER, type Tracer } from '../domain/trace.ts'
 import { hmacHex, sha256Hex } from '../io/hash.ts'
 import { intakeRoute } from '../io/intake-route.ts'
 import { withSecrets } from '../io/secret.ts'
@@ -21,6 +22,7 @@ import { createReadiness, type Readiness } from './readiness.ts'
 import { claimAll, resumeClock, resumePositions } from './resume.ts'
 import { type Rounds, runRounds } from './rounds.ts'
 import type { StationPorts, StepReport } from './station.ts'
+import { tracedSend } from './traced-send.ts'
 
 /** Everything outside that watching needs; a test may wrap any of it. */
 export interface WatchSetup {
@@ -32,6 +34,8 @@ export interface WatchSetup {
   readonly input: AsyncIterable<Uint8Array>
   /** Wall clock, epoch ms. */
   readonly clock: () => number
+  /** Told of each batch and delivery; nobody is when absent. */
+  readonly tracer?: Tracer
   readonly onReport: (report: StepReport) => void
   /** One line for each change of state. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: object) => void
@@ -87,7 +91,7 @@ export async function watch(setup: WatchSetup): Promise<Watching> {
 }
 
 function openFrame(setup: WatchSetup): Frame {
-  const { config, ports, clock } = setup
+  const { config, ports, clock, tracer = NO_TRACER } = setup
   const collector = createCollector([], {
     partitions: config.stream.partitions,
     latenessMs: config.analyzer.latenessMs,
@@ -96,9 +100,12 @@ function openFrame(setup: WatchSetup): Frame {
   const pipeline: Pipeline = { collector, engines: openEngines(config) }
   const readiness = createReadiness(() => performance.now())
   const facts: Fact[] = []
+  const { send, owe } = tracedSend(tracer, setup.send)
   let meter: Meter
   const alerter = openAlerter(setup, {
+    send,
     onChange: (change) => {
+      owe(change.deliveries)
       facts.push(...incidentFacts(change.updates))
       meter.onChange(change)
     },
@@ -108,12 +115,14 @@ function openFrame(setup: WatchSetup): Frame {
   return { pipeline, alerter, facts, meter, readiness }
 }
 
-function openAlerter(setup: WatchSetup, told: Pick<AlerterSetup, 'onChange' | 'onAttempt'>): Alerter {
+function openAlerter(
+  setup: WatchSetup,
+  told: Pick<AlerterSetup, 'send' | 'onChange' | 'onAttempt'>,
+): Alerter {
   return startAlerter({
     store: setup.ports.incidents,
     endpoints: setup.config.alerter.endpoints.map((endpoint) => withSecrets(endpoint)),
     options: setup.config.alerter,
-    send: setup.send,
     sha256Hex,
     hmacHex: (text) => hmacHex(setup.bearerKey, text),
     clock: setup.clock,
@@ -136,7 +145,7 @@ async function loadState(setup: WatchSetup, frame: Frame, stop: AbortSignal): Pr
     setup,
     feedSetup,
     stop,
-    station: { ...frame, ...claimed, ports, nextDecision: 0, persist },
+    station: { ...frame, ...claimed, ports, nextDecision: 0, persist, tracer: setup.tracer ?? NO_TRACER },
     meter: frame.meter,
     readiness: frame.readiness,
   }

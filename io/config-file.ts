@@ -4,6 +4,7 @@ import { withKafkaPaths } from '../domain/config/kafka.ts'
 import { type ConfigResult, readConfig } from '../domain/config/read.ts'
 import { withRedisPaths } from '../domain/config/redis.ts'
 import type { Config, Extensions } from '../domain/config/schema.ts'
+import { withTelemetryPaths } from '../domain/config/telemetry.ts'
 import { fileError } from './world-error.ts'
 
 /**
@@ -33,6 +34,7 @@ export function withAbsolutePaths(config: Config, folder: string): Config {
     sources: config.sources.map(absolute),
     ...(config.kafka && { kafka: withKafkaPaths(config.kafka, (path) => resolve(folder, path)) }),
     alerter: { ...config.alerter, endpoints },
+    telemetry: withTelemetryPaths(config.telemetry, (path) => resolve(folder, path)),
     ...(config.redis && { redis: withRedisPaths(config.redis, (path) => resolve(folder, path)) }),
   }
 }

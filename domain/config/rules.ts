@@ -5,6 +5,7 @@ import type { Mistake } from './option.ts'
 import { checkRedis } from './redis-rules.ts'
 import type { Config } from './schema.ts'
 import { checkSources } from './source-rules.ts'
+import { checkTelemetry } from './telemetry.ts'
 
 /** What no single option can say: rules between options, of a configuration whose options fit by themselves. */
 export function checkRules(config: Config): readonly Mistake[] {
@@ -14,6 +15,7 @@ export function checkRules(config: Config): readonly Mistake[] {
     ...checkListening(config),
     ...checkBudget(config),
     ...checkRedis(config),
+    ...checkTelemetry(config.telemetry),
     ...checkEndpoints(config.alerter.endpoints),
   ]
 }

@@ -6,6 +6,7 @@ import { kafkaOptions } from './kafka.ts'
 import { apiOptions, intakeOptions, metricsOptions } from './listen.ts'
 import { redisOptions } from './redis.ts'
 import { sourceOptions } from './sources.ts'
+import { telemetryOptions } from './telemetry.ts'
 
 /** What only the registries know: names of log formats, options of detectors and of channels. */
 export interface Extensions {
@@ -63,6 +64,7 @@ export function configSchema(extensions: Extensions) {
       redis: Type.Optional(redisOptions),
       api: apiOptions,
       metrics: metricsOptions,
+      telemetry: telemetryOptions,
       log: Type.Object(
         {
           level: Type.Enum(['debug', 'info', 'warn', 'error'], {
