@@ -1,10 +1,13 @@
+import { wholeParserOf } from '../collector/auto.ts'
 import { createFeed, type Feed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
+import type { Parser } from '../collector/parser.ts'
 import { parserNamed } from '../collector/registry.ts'
 import type { Config, SourceConfig } from '../domain/config/schema.ts'
 import type { Position } from '../domain/coordinate.ts'
 import type { Event } from '../domain/event.ts'
 import type { IntakeJournal, Source } from '../domain/ports.ts'
+import { fileByContent } from '../io/file-by-content.ts'
 import { followFile } from '../io/file-follow.ts'
 import { wholeFile } from '../io/file-whole.ts'
 import { hmacHex } from '../io/hash.ts'
@@ -33,23 +36,42 @@ export function configuredFeeds(setup: FeedSetup): Feed[] {
   return config.sources.map((source) => {
     const at = resume.get(source.file === undefined ? STDIN : source.name)
     const settings = { maxRecordBytes: config.maxRecordBytes, ...(at === undefined ? {} : { resume: at }) }
+    const recognised = (parser: Parser) => {
+      feed.context.memo.format = parser.name
+      if (at !== undefined) feed.shown |= shownAlways(parser)
+    }
     const reader =
       source.file === undefined
         ? journalSource(journal, STDIN, settings)
-        : fileSource(setup, { ...source, file: source.file }, settings)
+        : fileSource({ ...source, file: source.file }, { ...settings, report: setup.report, recognised })
     const feed = feedOf(setup, reader, source.format)
-    if (at !== undefined && feed.parser !== 'auto') feed.shown |= shownAlways(feed.parser)
+    if (feed.parser !== 'auto') recognised(feed.parser)
     return feed
   })
 }
 
+interface FileSettings {
+  readonly maxRecordBytes: number
+  readonly resume?: Position
+  readonly report: FeedSetup['report']
+  /** Told the format of a file that `auto` reads as a whole: a list that is still the same says nothing else. */
+  readonly recognised: (parser: Parser) => void
+}
+
 function fileSource(
-  { report }: FeedSetup,
   { file, name, start, format }: SourceConfig & { readonly file: string },
-  settings: { readonly maxRecordBytes: number; readonly resume?: Position },
+  { recognised, ...settings }: FileSettings,
 ): Source {
-  const options = { ...settings, name, start, now: () => performance.now(), report }
-  return parserNamed(format)?.framing === 'whole' ? wholeFile(file, options) : followFile(file, options)
+  const options = { ...settings, name, start, now: () => performance.now() }
+  const framing = parserNamed(format)?.framing
+  if (framing === 'whole') return wholeFile(file, options)
+  if (framing === 'line') return followFile(file, options)
+  const framingOf = (head: Uint8Array) => {
+    const parser = wholeParserOf(head)
+    if (parser !== undefined) recognised(parser)
+    return parser?.framing ?? 'line'
+  }
+  return fileByContent(file, { ...options, framingOf })
 }
 
 /** Feeds of senders over HTTP that have written into the journal and have none yet. */

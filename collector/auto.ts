@@ -26,9 +26,13 @@ export function parseAuto(record: RawRecord, context: SourceContext): Iterable<E
 
 /** How a source of unknown format is cut into records, judged by its first bytes. */
 export function framingOf(head: Uint8Array): Parser['framing'] {
+  return wholeParserOf(head)?.framing ?? 'line'
+}
+
+/** The format that a file is in which begins like this, when it is one of those that are read as a whole. */
+export function wholeParserOf(head: Uint8Array): Parser | undefined {
   const record = { text: '', chunk: head, from: 0, to: head.length, offset: 0, line: 0, length: head.length }
-  const isWhole = PARSERS.some((parser) => parser.framing === 'whole' && parser.matches(record))
-  return isWhole ? 'whole' : 'line'
+  return PARSERS.find((parser) => parser.framing === 'whole' && parser.matches(record))
 }
 
 /** Only a record of a format that is read whole has no text. */

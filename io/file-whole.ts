@@ -61,6 +61,11 @@ export function wholeFile(path: string, options: FileWholeOptions): Source {
   return { name: options.name ?? path, ended: false, read: async () => look(watched), close: async () => {} }
 }
 
+/** True for a generation that {@link wholeFile} made. */
+export function isWholeGeneration(generation: string): boolean {
+  return /^[0-9a-f]{32}-\d+$/.test(generation)
+}
+
 function look(watched: Watched): SourceChunk | undefined {
   const { path, options, seen } = watched
   const now = options.now()

@@ -8,6 +8,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { embeddedSetup } from '../cli/run.ts'
 import { watch } from '../cli/watch.ts'
 import type { Incident } from '../domain/incident.ts'
+import { eventually } from './run-process.ts'
 
 /** A running process learns of a revocation from a list that is replaced under it, and from nothing else. */
 
@@ -42,7 +43,7 @@ async function configured() {
 sources:
   - file: ${folder}/ca.jsonl
   - file: ${FIXTURES}captures/envoy/inbound-ledger-2.jsonl
-  - { file: ${folder}/ca.crl, format: crl, name: revocations }
+  - { file: ${folder}/ca.crl, name: revocations }
 intake: { enabled: false }
 api: { port: 0 }
 metrics: { port: 0 }
@@ -105,9 +106,11 @@ test('a certificate is found in use after its revocation, which only the list te
 test('after a restart the list that was read before still counts', LIMIT, async () => {
   const watching = await watch(embeddedSetup(await loadConfig(join(folder, 'meshwatch.yaml')), () => {}))
   try {
-    const { sources } = await coverage(watching.doors.api)
-    const { records, shows } = sources.at(-1)!
-    assert.deepEqual([records, shows], [0, ['lifecycle', 'revocation']])
+    const list = await eventually(async () => {
+      const { sources } = await coverage(watching.doors.api)
+      return sources.find(({ source, format }) => source === 'revocations' && format === 'crl')
+    })
+    assert.deepEqual([list.records, list.shows], [0, ['lifecycle', 'revocation']])
   } finally {
     await watching.stop()
   }
