@@ -48,7 +48,7 @@ export function sourceOptions(formats: readonly string[]) {
       format: Type.Enum(['auto', ...formats], {
         default: 'auto',
         description:
-          'log format; auto decides by the content of each line. A revocation list needs crl: its file is read whole, and again whenever it has changed',
+          'log format; auto decides by the content of each line, and by its first bytes that a file is a revocation list, which is read whole, and again whenever it has changed',
       }),
       start: Type.Enum(['beginning', 'end'], {
         default: 'beginning',
