@@ -27,6 +27,7 @@ export function drop(consuming: Consuming): void {
   const before = consuming.assignment
   consuming.assignment = { partitions: new Map() }
   consuming.held.clear()
+  consuming.settled.clear()
   tellLost(consuming, before)
 }
 

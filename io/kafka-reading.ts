@@ -1,0 +1,101 @@
+import { generationOf } from '../domain/generation.ts'
+import type { SourceChunk } from '../domain/ports.ts'
+import type { GroupConsumer } from './kafka-consumer.ts'
+import type { LogChange, LogPlace, PartitionBegin, TakenBatch } from './kafka-group.ts'
+import { markText, type PartitionMark, parseMark } from './kafka-mark.ts'
+import { dequeue, enqueue, type RecordQueue, recordQueue, room } from './kafka-queue.ts'
+import { rawRecord } from './kafka-record.ts'
+
+/** Bytes of one chunk: enough to be worth a call, few enough to be young garbage. */
+const CHUNK_BYTES = 131_072
+
+/** A reader that is a moment late holds up the next request; one that is later holds up its own partition only. */
+const PATIENCE_MS = 200
+
+/** How far one partition is fetched, read and settled, while it is ours. */
+export interface Reading {
+  readonly consumer: GroupConsumer
+  readonly topic: string
+  readonly partition: number
+  /** Name of the source. */
+  readonly name: string
+  readonly maxRecordBytes: number
+  readonly maxQueuedBytes: number
+  queue: RecordQueue
+  /** Behind what is queued. */
+  fetched: LogPlace
+  /** Number of the generation of what is queued. */
+  generation: number
+  /** Ends of chunks that were read and not settled, in order. */
+  marks: PartitionMark[]
+  isHeld: boolean
+  isLost: boolean
+}
+
+type Begun = Pick<Reading, 'consumer' | 'name' | 'maxRecordBytes' | 'maxQueuedBytes'>
+
+/** Begins where the group left off, or else at the end that `start` names. */
+export function beginReading(log: PartitionBegin, start: 'earliest' | 'latest', begun: Begun): Reading {
+  const { topic, partition, first, end, committed } = log
+  const offset = start === 'earliest' ? first : end
+  const mark = committed === undefined ? { offset, generation: 1 } : parseMark(committed)
+  const { generation, ...fetched } = mark
+  const changing = { queue: recordQueue(), fetched, generation, marks: [], isHeld: false, isLost: false }
+  const reading: Reading = { ...begun, topic, partition, ...changing }
+  // What comes now must not be skipped when the next start looks for the end.
+  if (committed === undefined) settleReading(reading, offset)
+  return reading
+}
+
+/** Takes in what was fetched. Returns when there is room for more, or the partition is not fetched until there is. */
+export async function keepBatch(reading: Reading, batch: TakenBatch): Promise<void> {
+  const { queue, maxQueuedBytes } = reading
+  enqueue(queue, batch)
+  reading.fetched = { offset: batch.next, timeBefore: batch.records.at(-1)!.time }
+  if (await room(queue, maxQueuedBytes, PATIENCE_MS)) return
+  if (reading.isLost || reading.queue !== queue) return
+  reading.isHeld = true
+  reading.consumer.hold(reading.topic, reading.partition)
+}
+
+/** The next chunk, or undefined when there is none now. */
+export function readChunk(reading: Reading): SourceChunk | undefined {
+  if (reading.isLost) return undefined
+  const slice = dequeue(reading.queue, CHUNK_BYTES)
+  releaseWhenEmptier(reading)
+  if (slice === undefined) return undefined
+  const { generation, name: source, maxRecordBytes } = reading
+  reading.marks.push({ offset: slice.next, generation, timeBefore: slice.records.at(-1)!.time })
+  const records = slice.records.map((record) => rawRecord(record, maxRecordBytes))
+  return { records, end: { source, generation: generationOf('', generation), offset: slice.next, line: 0 } }
+}
+
+function releaseWhenEmptier(reading: Reading): void {
+  if (!reading.isHeld || reading.queue.bytes > reading.maxQueuedBytes / 2) return
+  reading.isHeld = false
+  reading.consumer.release(reading.topic, reading.partition)
+}
+
+/** All below the offset, which is the end of a chunk or inside one, need not be read again. */
+export function settleReading(reading: Reading, offset: number): void {
+  if (reading.isLost) return
+  const { consumer, topic, partition, generation } = reading
+  reading.marks = reading.marks.slice(
+    Math.max(
+      0,
+      reading.marks.findIndex((mark) => mark.offset >= offset),
+    ),
+  )
+  const mark = reading.marks.find((it) => it.offset === offset) ?? { offset, generation }
+  consumer.settle({ topic, partition, offset, metadata: markText(mark) })
+}
+
+/** Goes on elsewhere: behind records that are gone, or in a topic that only has the name of the old one. */
+export function changeReading(reading: Reading, { kind, next }: LogChange): void {
+  reading.fetched = { offset: next }
+  if (kind === 'gone') return
+  reading.queue = recordQueue()
+  reading.marks = []
+  reading.generation++
+  settleReading(reading, next)
+}
