@@ -4,6 +4,7 @@ import { type DemoOptions, demoCommand } from './demo.ts'
 import { EMITS, type ReplayOptions, replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 import { tokenCommand } from './token.ts'
+import { createTopicsCommand } from './topics.ts'
 import { VERSION } from './version.ts'
 
 /** Reads the command line, runs the command, and turns what it throws into one clear line and an exit code. */
@@ -49,6 +50,15 @@ export function program(): Command {
     .command('token')
     .description('make a token for the API or the intake, and print its hash for the configuration')
     .action(() => tokenCommand())
+  program
+    .command('topics')
+    .description('the Kafka topics that roles in processes of their own share')
+    .command('create')
+    .description('create the topics that are missing; topics that are there stay as they are')
+    .requiredOption('--config <file>', 'configuration, see docs/reference/configuration.md')
+    .action(async (options: { config: string }) => {
+      process.exitCode = await createTopicsCommand(options)
+    })
   return program
 }
 
