@@ -36,18 +36,25 @@ function planted({ compromised, firstTarget, revoked }: AttackPlan): Planted[] {
   ]
 }
 
-/** Each planted incident must be raised by its detectors, and no other incident at all. */
+/** Each planted incident must be raised once by its detectors, and no other incident at all. */
 export function judgeDemo(plan: AttackPlan, incidents: readonly Incident[]): DemoVerdict {
-  const expected = planted(plan)
-  const raised = ({ group, detectors }: Planted) =>
-    incidents.some(
-      (incident) =>
-        incident.group === group && detectors.every((detector) => incident.detectors.includes(detector)),
-    )
-  const known = new Set(expected.map(({ group }) => group))
+  const expected = planted(plan).map((each) => ({
+    what: each.what,
+    incident: incidents.find((incident) => isRaised(each, incident)),
+  }))
+  const known = new Set(expected.map(({ incident }) => incident))
   return {
-    found: expected.filter(raised).map(({ what }) => what),
-    missing: expected.filter((each) => !raised(each)).map(({ what }) => what),
-    unplanned: incidents.filter(({ group }) => !known.has(group)).map(({ title }) => title),
+    found: expected.filter(({ incident }) => incident !== undefined).map(({ what }) => what),
+    missing: expected.filter(({ incident }) => incident === undefined).map(({ what }) => what),
+    unplanned: incidents.filter((incident) => !known.has(incident)).map(({ title }) => title),
   }
+}
+
+function isRaised({ group, detectors }: Planted, incident: Incident): boolean {
+  return incident.group === group && detectors.every((detector) => incident.detectors.includes(detector))
+}
+
+/** 0 when exactly the planted incidents were raised. */
+export function exitCodeOf({ missing, unplanned }: DemoVerdict): 0 | 1 {
+  return missing.length + unplanned.length === 0 ? 0 : 1
 }

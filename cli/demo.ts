@@ -23,7 +23,7 @@ import { coverageOf } from './coverage.ts'
 import { coverageRoute } from './coverage-route.ts'
 import { demoScreen, type Screen } from './demo-screen.ts'
 import { type DemoSources, demoSources } from './demo-source.ts'
-import { judgeDemo } from './demo-verdict.ts'
+import { exitCodeOf, judgeDemo } from './demo-verdict.ts'
 import { openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
 import { EXTENSIONS } from './extensions.ts'
@@ -241,5 +241,5 @@ async function live(demo: Demo, stop: AbortSignal): Promise<void> {
 async function verdict({ attackStart, incidents, screen }: Demo, seed: number): Promise<number> {
   const judged = judgeDemo(plan(seed, attackStart), [...incidents.values()])
   screen.verdict(judged)
-  return judged.missing.length + judged.unplanned.length === 0 ? 0 : 1
+  return exitCodeOf(judged)
 }
