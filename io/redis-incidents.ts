@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import type { Decision } from '../domain/decision.ts'
+import type { IncidentChange, IncidentStore } from '../domain/ports.ts'
+import type { Redis } from './redis.ts'
+import { type AlertPartition, alertPartition, keyOf, tell } from './redis-alerts.ts'
+import { claimOwnership } from './redis-claim.ts'
+import {
+  deliveriesOf,
+  disabledEndpoints,
+  disableEndpoint,
+  due,
+  hasten,
+  keepEndpoints,
+  outbox,
+  settle,
+} from './redis-deliveries.ts'
+import { APPLY, writeChange } from './redis-incident-apply.ts'
+import { countIncidents, listIncidents, touching } from './redis-incident-list.ts'
+import { forgetWaiting, loadIncidents, overdue, seen, unresolved, waiting } from './redis-incident-read.ts'
+
+/**
+ * Incidents and outbox of one findings partition for who does not own it: an API, whose changes are protected by
+ * revisions alone.
+ */
+export function redisIncidents(redis: Redis, partition: number): IncidentStore {
+  return storeOf(alertPartition(redis, partition, ''), undefined)
+}
+
+/**
+ * Claims a findings partition for an alerter. Every write of an earlier claimer rejects with the code `fenced` from
+ * now on, and so does this one's when the store was rolled back behind what it has written: claim again, and read the
+ * findings on from `nextFinding`.
+ */
+export async function claimIncidents(redis: Redis, partition: number): Promise<IncidentStore> {
+  const meta = keyOf(alertPartition(redis, partition, ''), 'meta')
+  const { owner, fields } = await claimOwnership(redis, meta, ['next'])
+  return storeOf(alertPartition(redis, partition, owner), numberOf(fields[0]))
+}
+
+function numberOf(text: string | null): number | undefined {
+  return text === null ? undefined : Number(text)
+}
+
+function storeOf(at: AlertPartition, nextFinding: number | undefined): IncidentStore {
+  let known = nextFinding
+  const apply = async (change: IncidentChange, expectedRevisions: ReadonlyMap<string, number>) => {
+    const offsets = [known ?? '', change.nextFinding ?? '']
+    const values = [randomUUID(), ...offsets, ...writeChange(change, expectedRevisions)]
+    const answer = (await tell(at, APPLY, values)) as 'applied' | 'conflict'
+    if (answer === 'applied') known = change.nextFinding ?? known
+    return answer
+  }
+  return {
+    apply,
+    unresolved: (groups) => unresolved(at, groups),
+    overdue: (time, limit) => overdue(at, time, limit),
+    touching: (identities, opened) => touching(at, identities, opened),
+    get: async (id) => (await loadIncidents(at, [id]))[0],
+    list: (filter, limit, after) => listIncidents(at, filter, { limit, after }),
+    counts: () => countIncidents(at),
+    seen: (ids) => seen(at, ids),
+    waiting: (groups, since) => waiting(at, groups, since),
+    forgetWaiting: (time) => forgetWaiting(at, time),
+    nextFinding: async () =>
+      numberOf((await at.redis.command('hget', keyOf(at, 'meta'), 'next')) as string | null),
+    due: (endpoint, now, limit) => due(at, endpoint, { now, limit }),
+    settle: (delivery) => settle(at, delivery),
+    hasten: (endpoint, now) => hasten(at, endpoint, now),
+    keepEndpoints: (endpoints) => keepEndpoints(at, endpoints),
+    deliveries: (incident) => deliveriesOf(at, incident),
+    outbox: () => outbox(at),
+    disabledEndpoints: () => disabledEndpoints(at),
+    disableEndpoint: (endpoint, time) => disableEndpoint(at, endpoint, time),
+    decide: (decision) => decide(at, decision),
+    decisionsFrom: (offset, limit) => decisionsFrom(at, offset, limit),
+  }
+}
+
+/** A decision that is sent again after a broken connection is there twice, and says the same. */
+async function decide(at: AlertPartition, decision: Decision): Promise<number> {
+  return Number(await at.redis.command('rpush', keyOf(at, 'decisions'), JSON.stringify(decision)))
+}
+
+async function decisionsFrom(at: AlertPartition, offset: number, limit: number) {
+  const first = Math.max(1, offset)
+  const texts = await at.redis.command('lrange', keyOf(at, 'decisions'), first - 1, first + limit - 2)
+  return (texts as string[]).map((text, i) => ({ offset: first + i, decision: JSON.parse(text) as Decision }))
+}
