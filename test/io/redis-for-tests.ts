@@ -10,9 +10,14 @@ after(() => {
 })
 
 /** A connection that uses a namespace of its own unless it is given one, and is closed when all tests have run. */
-export function openRedis(config: Partial<RedisConfig>, lines: string[] = []): Redis {
+export function openRedis(
+  config: Partial<RedisConfig>,
+  lines: string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Redis {
   const redis = new Redis({
     config: { namespace: `t-${randomUUID()}`, commandTimeoutMs: 5000, ...config },
+    environment,
     log: (level, message) => lines.push(`${level} ${message}`),
   })
   opened.push(redis)
