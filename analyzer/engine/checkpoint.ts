@@ -19,7 +19,7 @@ import { rebuildWindows } from './windows.ts'
  * windows, roles) is not stored.
  */
 
-const VERSION = 2
+const VERSION = 3
 
 interface Head {
   readonly version: number
@@ -32,7 +32,7 @@ interface Head {
   readonly next: readonly (readonly [source: number, next: { offset: number; index: number; line: number }])[]
   readonly facts: readonly Fact[]
   readonly expected: readonly (readonly [string, number])[]
-  readonly frozen: readonly (readonly [string, number])[]
+  readonly frozen: readonly (readonly [identity: number, until: number])[]
   readonly waiting: readonly (readonly [string, readonly Waiting[]])[]
   readonly told: readonly (readonly [number, number])[]
   readonly priors: readonly (readonly [

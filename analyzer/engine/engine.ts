@@ -30,8 +30,8 @@ export interface Engine {
   /** What the last batch's dictionary was found to mean. */
   lookups: Lookups
   readonly expected: Map<string, number>
-  /** Callers that are not learned from, and until when, epoch ms. */
-  readonly frozen: Map<string, number>
+  /** Callers that are not learned from, by their rows, and until when, epoch ms. */
+  readonly frozen: Map<number, number>
   /** By caller: findings that another detector may still agree with. */
   readonly waiting: Map<string, readonly Waiting[]>
   readonly priors: Map<number, Priors>

@@ -22,6 +22,7 @@ export function expire(engine: Engine, now: number): void {
     }
   }
   for (const row of connectionParties(engine)) referred.add(row)
+  for (const row of engine.frozen.keys()) referred.add(row)
   for (const pair of engine.state.foreignEdges) {
     referred.add(Math.floor(pair / 2 ** 26))
     referred.add(pair % 2 ** 26)

@@ -1,5 +1,6 @@
 import { type Finding, opensUntil } from '../../domain/finding.ts'
 import type { Engine } from './engine.ts'
+import { identityRow } from './rows.ts'
 
 /**
  * Callers whose behaviour is not learned as normal while an incident about them is open. The engine works it out by
@@ -21,12 +22,13 @@ const MOST_WAITING = 50
 export function freezeFor(engine: Engine, finding: Finding): void {
   if (!finding.withinBudget) return
   const { caller, foundAt } = finding
-  const known = engine.frozen.get(caller) ?? 0
+  const row = identityRow(engine, caller, foundAt)
+  const known = engine.frozen.get(row) ?? 0
   const opened = finding.opens ? [] : agreeing(engine, finding)
   if (!finding.opens && opened.length === 0 && known <= foundAt) return
   const until = Math.max(opensUntil(finding, engine.options.quietMs), ...opened.map((other) => other.until))
   if (until <= known) return
-  engine.frozen.set(caller, until)
+  if (row >= 0) engine.frozen.set(row, until)
   engine.facts.push({
     fact: 'incident',
     partition: engine.options.partition,
@@ -48,18 +50,19 @@ function agreeing(engine: Engine, finding: Finding): readonly Waiting[] {
 }
 
 /** Takes in until when an incident about a caller is open; 0: it is over. */
-export function freezeUntil(engine: Engine, caller: string, until: number): void {
-  if (until === 0) engine.frozen.delete(caller)
-  else engine.frozen.set(caller, Math.max(engine.frozen.get(caller) ?? 0, until))
+export function freezeUntil(engine: Engine, caller: string, at: { time: number; until: number }): void {
+  const row = identityRow(engine, caller, at.time)
+  if (row < 0) return
+  if (at.until === 0) engine.frozen.delete(row)
+  else engine.frozen.set(row, Math.max(engine.frozen.get(row) ?? 0, at.until))
 }
 
 /** True when what the caller (an identity row) did at `time` is not to be learned. */
 export function isFrozen(engine: Engine, caller: number, time: number): boolean {
-  if (engine.frozen.size === 0) return false
-  return (engine.frozen.get(engine.state.identityNames.texts[caller] ?? '') ?? 0) > time
+  return engine.frozen.size > 0 && (engine.frozen.get(caller) ?? 0) > time
 }
 
-/** Forgets what is over for every row and window that may still come: at `before` or earlier. */
+/** Forgets what is over for every row and window that may still come: at `before` or earlier. Now and then is enough. */
 export function thaw(engine: Engine, before: number): void {
   for (const [caller, until] of engine.frozen) if (until <= before) engine.frozen.delete(caller)
   for (const [caller, findings] of engine.waiting) {

@@ -42,13 +42,13 @@ export function advance(engine: Engine, watermark: number): void {
   if (hour > clock.hour) {
     if (clock.hour !== 0) closeHour(engine, hour)
     clock.hour = hour
+    thaw(engine, watermark - HOUR_MS)
   }
   const day = Math.floor(watermark / DAY_MS)
   if (day > clock.day) {
     if (clock.day !== 0) expire(engine, watermark)
     clock.day = day
   }
-  thaw(engine, watermark - HOUR_MS)
   if (engine.findings.length > said + 1) engine.findings.push(...engine.findings.splice(said).sort(byEnd))
 }
 

@@ -61,7 +61,7 @@ function takeIn(engine: Engine, fact: Fact): void {
     case 'edge-trusted':
       return trustTold(engine, fact)
     case 'incident':
-      return freezeUntil(engine, fact.caller, fact.until)
+      return freezeUntil(engine, fact.caller, fact)
     case 'calibration':
       return calibrationTold(engine, fact)
     default:

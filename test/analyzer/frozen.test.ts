@@ -52,7 +52,7 @@ describe('a caller is not learned from', () => {
   it('until a person resolves the incident', () => {
     const engine = openEngine()
     freezeFor(engine, revoked('f1'))
-    freezeUntil(engine, CALLER, 0)
+    freezeUntil(engine, CALLER, { time: START, until: 0 })
     assert.ok(!isFrozenAt(engine, START))
   })
 

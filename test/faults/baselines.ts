@@ -58,7 +58,7 @@ function baselinesOf(engine: Engine): Baselines {
           columns,
         ]),
     ),
-    frozen: Object.fromEntries(engine.frozen),
+    frozen: Object.fromEntries([...engine.frozen].map(([row, until]) => [name(row), until])),
   }
 }
 
