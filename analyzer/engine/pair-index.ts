@@ -53,6 +53,12 @@ export function findPair(index: PairIndex, a: number, b: number): number {
   }
 }
 
+/** Row that the pair's first slot names, which is most often the pair's; 0 when the slot is empty. */
+export function firstGuess({ slots }: PairIndex, a: number, b: number): number {
+  const row = (slots[mixPair(a, b) & (slots.length - 1)] & ROW_MASK) - 1
+  return Math.max(row, 0)
+}
+
 /** Adds a row whose pair is not in the index yet; the keys must already stand in the row. */
 export function addPair(index: PairIndex, row: number): void {
   if ((index.used + 1) * 5 > index.slots.length * 3) grow(index)
