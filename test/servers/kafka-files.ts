@@ -40,7 +40,7 @@ export function kafkaJava(flags: readonly string[], words: readonly string[], ho
 /** @returns why no broker can be started, in words for a person, or undefined */
 export function whyNoKafka(): string | undefined {
   if (findCommand('java') === undefined) return 'no java in PATH'
-  return existsSync(KAFKA_STAMP) ? undefined : 'Kafka is not fetched yet: node test/servers/main.ts obtain'
+  return existsSync(KAFKA_STAMP) ? undefined : 'it is not fetched'
 }
 
 function digest(content: string | Uint8Array): string {

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findCommand } from './find-command.ts'
 import { kafkaNodes, startKafka } from './kafka.ts'
 import { CACHE, classArchive, KAFKA_HOME, KAFKA_STAMP, KAFKA_USER, kafkaJava, POM } from './kafka-files.ts'
 import { kafkaProperties } from './kafka-properties.ts'
+import { runQuietly } from './run-quietly.ts'
 
 /** All clusters have one id: whoever mixes up their ports mixes up their topics too. */
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qk'
@@ -33,7 +33,7 @@ async function fetchKafka(maven: string): Promise<void> {
   try {
     const repository = `-Dmaven.repo.local=${join(home, 'm2')}`
     const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${home}/libs`]
-    quietly([maven, '-B', '-q', '-ntp', '-f', POM, repository, ...goal])
+    await runQuietly([maven, '-B', '-q', '-ntp', '-f', POM, repository, ...goal])
     rmSync(join(home, 'm2'), { recursive: true })
     await format(home)
     writeFileSync(join(home, 'ok'), '')
@@ -55,7 +55,7 @@ async function format(home: string): Promise<void> {
     const config = join(home, `${node.id}.properties`)
     writeFileSync(config, kafkaProperties(node, nodes))
     const words = ['format', '--config', config, '--cluster-id', CLUSTER_ID, ...users]
-    quietly(kafkaJava([], ['kafka.tools.StorageTool', ...words], home))
+    await runQuietly(kafkaJava([], ['kafka.tools.StorageTool', ...words], home))
     rmSync(config)
   }
 }
@@ -77,8 +77,4 @@ async function archiveClasses(archive: string): Promise<void> {
   await kafka.brokers[0].stop()
   await kafka.stop()
   renameSync(unfinished, archive)
-}
-
-function quietly([command, ...args]: readonly string[]): void {
-  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
 }

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { findCommand } from './find-command.ts'
 import { freePorts } from './free-ports.ts'
 import { serverFolder } from './leave-nothing.ts'
 import { answers, until } from './ready.ts'
 import { type RedisNode, redisNode } from './redis-node.ts'
+import { runQuietly } from './run-quietly.ts'
 import { startAll, startOrStop } from './start-or-stop.ts'
 
 /** Three masters that share the slots. */
@@ -54,9 +53,13 @@ async function join(nodes: readonly RedisNode[], replicas: number): Promise<void
   if (cli === undefined) throw new Error('no redis-cli in PATH')
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const flags = ['--cluster-replicas', `${replicas}`, '--cluster-yes']
-  await promisify(execFile)(cli, ['--cluster', 'create', ...addresses, ...flags], { timeout: 60_000 })
+  await runQuietly([cli, '--cluster', 'create', ...addresses, ...flags])
   for (const { port } of nodes) {
     await until('the cluster is whole', () => answers(port, 'CLUSTER INFO\r\n', /cluster_state:ok/))
+  }
+  const allReplicas = new RegExp(`(\\bslave\\b[\\s\\S]*){${MASTERS * replicas}}`)
+  for (const { port } of nodes) {
+    await until('every replica is known', () => answers(port, 'CLUSTER NODES\r\n', allReplicas))
   }
   for (const { port } of nodes.slice(MASTERS)) {
     const question = 'INFO replication\r\n'

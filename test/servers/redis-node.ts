@@ -34,7 +34,8 @@ const DURABLE: RedisSettings = {
 
 /** @returns why no Redis can be started, in words for a person, or undefined */
 export function whyNoRedis(): string | undefined {
-  return findCommand('redis-server') === undefined ? 'no redis-server in PATH' : undefined
+  const missing = ['redis-server', 'redis-cli'].find((name) => findCommand(name) === undefined)
+  return missing === undefined ? undefined : `no ${missing} in PATH`
 }
 
 /** A node that is not started yet. */
