@@ -46,11 +46,11 @@ export function serverProcess(launch: Launch): ServerProcess {
   return {
     log,
     pid: () => {
-      if (child?.pid === undefined) throw new Error(`${launch.name} does not run`)
+      if (child?.pid === undefined || hasEnded(child)) throw new Error(`${launch.name} does not run`)
       return child.pid
     },
     start: async () => {
-      if (child !== undefined) throw new Error(`${launch.name} runs already`)
+      if (child?.pid !== undefined && !hasEnded(child)) throw new Error(`${launch.name} runs already`)
       child = spawnLogged(launch.command, log)
       await untilReady(launch, child, log)
     },
