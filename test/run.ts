@@ -1,14 +1,22 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { areServersRequired, WHY_NOT } from './servers/availability.ts'
+import { startKafka } from './servers/kafka.ts'
+import { SHARED_KAFKA } from './servers/kafka-for-tests.ts'
+import { obtainServers } from './servers/obtain.ts'
 
 /**
  * `npm test`: types in both configurations, style, unused code, then every test. Named files run alone:
  * `npm test -- test/config.test.ts`; words that begin with `-` go to the test runner. All steps run even when
  * one fails, and the test runner's own count comes last.
+ *
+ * Before all tests the servers are obtained that they need, and one Kafka is started for all files: it takes seconds.
+ * Everything else that serves is started by the file that needs it, and so is a Kafka that is to be broken.
  */
 const words = process.argv.slice(2)
 const flags = words.filter((word) => word.startsWith('-'))
 const named = words.filter((word) => !word.startsWith('-'))
+const isWhole = named.length === 0
 
 const CHECKS = [
   { name: 'types', command: ['tsc', '--noEmit'] },
@@ -18,8 +26,8 @@ const CHECKS = [
 ]
 
 /** Runs a command to its end. @returns true when it succeeded */
-function run([command, ...args]: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
+function run([command, ...args]: readonly string[], env = process.env): boolean {
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0
 }
 
 /** Runs one check and prints its outcome and time. */
@@ -30,16 +38,22 @@ function check({ name, command }: (typeof CHECKS)[number]): boolean {
   return isFine
 }
 
-const failed = (named.length > 0 ? [] : CHECKS).filter((step) => !check(step))
-const files = named.length > 0 ? named : globSync('test/**/*.test.ts').sort()
-if (failed.length > 0) console.log(`failed before the tests: ${failed.map(({ name }) => name).join(', ')}`)
+const failed = (isWhole ? CHECKS : []).filter((step) => !check(step)).map(({ name }) => name)
+if (isWhole && !(await obtainServers()) && areServersRequired()) failed.push('servers')
+if (failed.length > 0) console.log(`failed before the tests: ${failed.join(', ')}`)
 
-const isPassed = run([
-  process.execPath,
-  '--disable-warning=ExperimentalWarning',
-  '--test',
-  '--test-reporter=spec',
-  ...flags,
-  ...files,
-])
+const kafka = isWhole && WHY_NOT.kafka() === undefined ? await startKafka() : undefined
+const files = isWhole ? globSync('test/**/*.test.ts').sort() : named
+const isPassed = run(
+  [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    '--test',
+    '--test-reporter=spec',
+    ...flags,
+    ...files,
+  ],
+  { ...process.env, ...(kafka && { [SHARED_KAFKA]: kafka.bootstrap.join(',') }) },
+)
+await kafka?.stop()
 process.exitCode = isPassed && failed.length === 0 ? 0 : 1
