@@ -28,17 +28,24 @@ const REFUSALS: Readonly<Record<string, string>> = {
  * may be repeated; `redis-error` is a mistake of ours.
  * @param place where Redis is, for the message
  */
-export function redisFailure(cause: unknown, place: string): WorldError {
-  const text = cause instanceof Error ? cause.message : String(cause)
+export function redisFailure(failed: unknown, place: string): WorldError {
+  const text = failed instanceof Error ? failed.message : String(failed)
+  const cause = withoutCommand(failed)
   const word = /^(?:ERR )?(?:Error running script.*?: )?-?([A-Z]{2,})\b/.exec(text)?.[1] ?? ''
   const advice = REFUSALS[word]
   if (advice !== undefined)
     return worldError('redis-refused', `redis at ${place} refused a command: ${text}; ${advice}`, cause)
-  if (isReply(cause) && !PASSING.includes(word))
+  if (isReply(failed) && !PASSING.includes(word))
     return worldError('redis-error', `redis at ${place} cannot run a command: ${text}`, cause)
   return worldError('redis-unreachable', `cannot reach redis at ${place}: ${text}`, cause)
 }
 
 function isReply(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'ReplyError'
+}
+
+/** The client library hangs the whole command on an error: a password, or a chunk of a checkpoint, for the log. */
+function withoutCommand(failed: unknown): unknown {
+  if (!(failed instanceof Error) || !('command' in failed)) return failed
+  return Object.assign(new Error(failed.message), { name: failed.name })
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { after } from 'node:test'
 import type { RedisConfig } from '../../domain/config/redis.ts'
-import { Redis } from '../../io/redis.ts'
+import { Redis, type RedisSetup } from '../../io/redis.ts'
 
 /** Closes what the tests of a file opened, and says what was logged. */
 const opened: Redis[] = []
@@ -15,7 +15,16 @@ export function openRedis(
   lines: string[] = [],
   environment: NodeJS.ProcessEnv = {},
 ): Redis {
-  const redis = new Redis({
+  return openRedisAs(Redis, config, { lines, environment })
+}
+
+/** The same as one of another kind, which fails where a test wants it to. */
+export function openRedisAs<Kind extends Redis>(
+  kind: new (setup: RedisSetup) => Kind,
+  config: Partial<RedisConfig>,
+  { lines = [], environment = {} }: { lines?: string[]; environment?: NodeJS.ProcessEnv } = {},
+): Kind {
+  const redis = new kind({
     config: { namespace: `t-${randomUUID()}`, commandTimeoutMs: 5000, ...config },
     environment,
     log: (level, message) => lines.push(`${level} ${message}`),
