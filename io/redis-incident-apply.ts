@@ -21,15 +21,17 @@ end`
 
 /**
  * One step of the alerter: all of it or nothing. A change that is sent again is known by its token. Values: token, the
- * next finding as the writer knows it, the new one, then counted lists of revisions, incidents, findings, superseded and
- * new deliveries, each as `writeChange` puts them.
+ * next finding, then counted lists: of next findings that may be stored now, revisions, incidents, findings, superseded
+ * and new deliveries, each as `writeChange` puts them.
  */
 export const APPLY = alertWrite(
   'meshwatchApplyIncidents',
   `${CLOSE}
-local token, known, nextFinding = take(), take(), take()
+local token, nextFinding = take(), take()
 if call('LPOS', TOKENS, token) then return 'applied' end
-if owner ~= '' and (call('HGET', META, 'next') or '') ~= known then return 'fenced' end
+local stored, isKnown = call('HGET', META, 'next') or '', false
+for _ = 1, tonumber(take()) do isKnown = take() == stored or isKnown end
+if owner ~= '' and not isKnown then return 'fenced' end
 for _ = 1, tonumber(take()) do
   local id, revision = take(), take()
   local stored = call('HGET', REVISIONS, id)

@@ -42,14 +42,7 @@ function numberOf(text: string | null): number | undefined {
 }
 
 function storeOf(at: AlertPartition, nextFinding: number | undefined): IncidentStore {
-  let known = nextFinding
-  const apply = async (change: IncidentChange, expectedRevisions: ReadonlyMap<string, number>) => {
-    const offsets = [known ?? '', change.nextFinding ?? '']
-    const values = [randomUUID(), ...offsets, ...writeChange(change, expectedRevisions)]
-    const answer = (await tell(at, APPLY, values)) as 'applied' | 'conflict'
-    if (answer === 'applied') known = change.nextFinding ?? known
-    return answer
-  }
+  const apply = applyTo(at, nextFinding)
   return {
     apply,
     unresolved: (groups) => unresolved(at, groups),
@@ -73,6 +66,25 @@ function storeOf(at: AlertPartition, nextFinding: number | undefined): IncidentS
     disableEndpoint: (endpoint, time) => disableEndpoint(at, endpoint, time),
     decide: (decision) => decide(at, decision),
     decisionsFrom: (offset, limit) => decisionsFrom(at, offset, limit),
+  }
+}
+
+/** A write with an unknown outcome leaves two offsets that may be stored: any other means that the store was rolled back. */
+function applyTo(at: AlertPartition, nextFinding: number | undefined): IncidentStore['apply'] {
+  const known = new Set([nextFinding ?? ''])
+  return async (change: IncidentChange, expectedRevisions) => {
+    const next = change.nextFinding ?? ''
+    const head = [randomUUID(), next, known.size, ...known]
+    const answer = await tell(at, APPLY, [...head, ...writeChange(change, expectedRevisions)]).catch(
+      (error) => {
+        if (next !== '') known.add(next)
+        throw error
+      },
+    )
+    if (answer === 'conflict') return answer
+    if (next !== '') known.clear()
+    if (next !== '') known.add(next)
+    return 'applied'
   }
 }
 

@@ -249,4 +249,45 @@ export function checkIncidentStore(name: string, open: () => Promise<IncidentSto
     assert.equal(await store.apply(change({ nextFinding: 18 }), new Map([[one.id, 7]])), 'conflict')
     assert.equal(await store.nextFinding(), 17)
   })
+
+  test(`${name}: lists a rare kind among many`, async () => {
+    const store = await open()
+    const many = Array.from({ length: 700 }, (_, n) =>
+      incident(`i${n}`, { end: START + n, detector: n % 300 === 0 ? 'rare' : 'volume', caller: `c${n % 9}` }),
+    )
+    for (let from = 0; from < many.length; from += 100)
+      await store.apply(change({ incidents: many.slice(from, from + 100) }), fresh)
+    const { incidents, next } = await store.list({ detector: 'rare', state: ['open'] }, 2)
+    assert.deepEqual(
+      incidents.map(({ openedAt }) => openedAt - START),
+      [600, 300],
+    )
+    const last = await store.list({ detector: 'rare', state: ['open'] }, 2, next)
+    assert.deepEqual([last.incidents.map(({ openedAt }) => openedAt - START), last.next], [[0], undefined])
+    const near = { since: START, until: START + 690 }
+    const touched = await store.touching(['c0', 'c1', 'nobody'], near)
+    assert.equal(touched.length, 100)
+    assert.deepEqual(
+      touched.slice(0, 3).map(({ openedAt }) => openedAt - START),
+      [685, 684, 676],
+    )
+    assert.equal((await store.list({ identity: 'c4' }, 200)).incidents.length, 78)
+  })
+
+  test(`${name}: a long outbox is walked to its end`, async () => {
+    const store = await open()
+    const one = incident('a')
+    const deliveries = Array.from({ length: 1100 }, (_, n) =>
+      delivery(one, { id: `d${n}`, createdAt: START + n, dueAt: START + (n < 1090 ? 60_000 : 0) }),
+    )
+    await store.apply(change({ incidents: [one], deliveries }), fresh)
+    const due = async (limit: number) => (await store.due('pager', START, limit)).map(({ id }) => id)
+    assert.deepEqual(await due(2), ['d1090', 'd1091'])
+    assert.equal((await due(50)).length, 10)
+    await store.hasten('pager', START)
+    assert.equal((await due(2000)).length, 1100)
+    assert.equal((await store.deliveries(one.id)).filter(({ dueAt }) => dueAt === START).length, 1100)
+    await store.disableEndpoint('pager', START)
+    assert.deepEqual(await store.outbox(), { owed: 0, oldestCreatedAt: undefined })
+  })
 }
