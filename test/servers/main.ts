@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { startKafka } from './kafka.ts'
 import { obtainServers } from './obtain.ts'
 import { startAlertmanager, startPrometheus } from './prometheus.ts'
@@ -28,9 +27,7 @@ async function up(): Promise<void> {
   console.log(`redis         ${redis.url}`)
   console.log(`prometheus    ${prometheus.url}`)
   console.log(`alertmanager  ${alertmanager.url}`)
-  // Their processes do not keep this one alive.
-  const awake = setInterval(() => {}, 60_000)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  clearInterval(awake)
-  await Promise.all([kafka, redis, prometheus, alertmanager].map((it) => it.stop()))
+  console.log('until Ctrl-C')
+  // They end with this process, but do not keep it alive.
+  setInterval(() => {}, 60_000)
 }

@@ -74,7 +74,7 @@ function placeFolder(home: string): void {
 async function archiveClasses(archive: string): Promise<void> {
   const unfinished = `${archive}.${process.pid}`
   const kafka = await startKafka({ flags: [`-XX:ArchiveClassesAtExit=${unfinished}`] })
-  await kafka.brokers[0].stop()
+  await kafka.brokers[0].stop(60_000)
   await kafka.stop()
   renameSync(unfinished, archive)
 }

@@ -25,8 +25,8 @@ export interface ServerProcess {
   start(): Promise<void>
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>
-  /** SIGTERM, after 8 s SIGKILL, and waits until it is gone. */
-  stop(): Promise<void>
+  /** SIGTERM, after 8 s or the given time SIGKILL, and waits until it is gone. */
+  stop(limitMs?: number): Promise<void>
   /** Stands still without closing a connection (SIGSTOP), and goes on (SIGCONT). */
   freeze(): void
   thaw(): void
@@ -39,8 +39,8 @@ const STOP_MS = 8000
 export function serverProcess(launch: Launch): ServerProcess {
   const log = join(launch.folder, `${launch.name}.log`)
   let child: ChildProcess | undefined
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child !== undefined) await endChild(child, signal)
+  const end = async (signal: NodeJS.Signals, limitMs = STOP_MS): Promise<void> => {
+    if (child !== undefined) await endChild(child, signal, limitMs)
     child = undefined
   }
   return {
@@ -55,7 +55,7 @@ export function serverProcess(launch: Launch): ServerProcess {
       await untilReady(launch, child, log)
     },
     kill: () => end('SIGKILL'),
-    stop: () => end('SIGTERM'),
+    stop: (limitMs) => end('SIGTERM', limitMs),
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
   }
@@ -87,16 +87,16 @@ async function untilReady({ name, isReady }: Launch, child: ChildProcess, log: s
       throw new Error(`${name} ended before it was ready; its log ends with:\n${tail(log)}`)
     if (await isReady().catch(() => false)) return
   }
-  await endChild(child, 'SIGKILL')
+  await endChild(child, 'SIGKILL', STOP_MS)
   throw new Error(`${name} was not ready after ${READY_MS / 1000} s; its log ends with:\n${tail(log)}`)
 }
 
-async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function endChild(child: ChildProcess, signal: NodeJS.Signals, limitMs: number): Promise<void> {
   if (hasEnded(child)) return
   child.ref()
   const ended = once(child, 'exit')
   child.kill(signal)
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+  const late = setTimeout(() => child.kill('SIGKILL'), limitMs)
   await ended
   clearTimeout(late)
 }

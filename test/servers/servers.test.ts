@@ -86,11 +86,13 @@ describe('servers that nobody stopped', { skip: without('redis') }, () => {
     return { pid, folder: log.slice(0, log.lastIndexOf('/')) }
   }
 
-  test('end with the process that started them, and what they wrote is gone', async () => {
-    const { pid, folder } = await startAndLeave('')
-    await until('Redis has ended', async () => !isAlive(pid))
-    assert.ok(!existsSync(folder))
-  })
+  for (const last of ['', 'throw new Error()', "process.kill(process.pid, 'SIGTERM')"]) {
+    test(`end with the process that started them, and what they wrote is gone: ${last || 'it is done'}`, async () => {
+      const { pid, folder } = await startAndLeave(last)
+      await until('Redis has ended', async () => !isAlive(pid))
+      assert.ok(!existsSync(folder))
+    })
+  }
 
   test('end even when it was killed', { skip: process.platform !== 'linux' }, async () => {
     const { pid, folder } = await startAndLeave("process.kill(process.pid, 'SIGKILL')")
