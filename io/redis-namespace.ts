@@ -18,8 +18,9 @@ export interface Deployment {
 const CLAIM: RedisScript = {
   name: 'meshwatchClaimNamespace',
   lua: `
-if redis.call('EXISTS', KEYS[1]) == 0 then redis.call('HSET', KEYS[1], unpack(ARGV)) end
-return redis.call('HMGET', KEYS[1], ARGV[1], ARGV[3], ARGV[5])`,
+local isNew = redis.call('EXISTS', KEYS[1]) == 0
+if isNew then redis.call('HSET', KEYS[1], unpack(ARGV)) end
+return {isNew and 'new' or 'known', unpack(redis.call('HMGET', KEYS[1], ARGV[1], ARGV[3], ARGV[5]))}`,
 }
 
 const MEANING: Readonly<Record<keyof Deployment, readonly [what: string, wayOut: string]>> = {
@@ -36,14 +37,15 @@ const MEANING: Readonly<Record<keyof Deployment, readonly [what: string, wayOut:
 
 /**
  * Takes the namespace for this deployment, or finds that it is this deployment's.
+ * @returns `new` when nothing was there: with a log that was read before, somebody has emptied the store
  * @throws WorldError `namespace-taken` when another deployment has it, with the way out
  */
-export async function claimNamespace(redis: Redis, deployment: Deployment): Promise<void> {
+export async function claimNamespace(redis: Redis, deployment: Deployment): Promise<'new' | 'known'> {
   const fields = Object.entries(deployment) as [keyof Deployment, string | number][]
   const call = { keys: [`{${redis.namespace}:deployment}`], values: fields.flat() }
-  const stored = (await redis.run(CLAIM, call)) as readonly (string | null)[]
+  const [age, ...stored] = (await redis.run(CLAIM, call)) as ['new' | 'known', ...(string | null)[]]
   const differing = fields.findIndex(([, value], at) => stored[at] !== String(value))
-  if (differing === -1) return
+  if (differing === -1) return age
   const [name, value] = fields[differing]
   const [what, wayOut] = MEANING[name]
   throw worldError(

@@ -129,8 +129,8 @@ describe('the connection to Redis', { skip: without('redis') }, () => {
   test('a namespace is for one deployment, and another is told what to change', async () => {
     const redis = openRedis({ address: addressOf(await server()), namespace: 'shop' })
     const ours = { group: 'mesh', keyFingerprint: 'ab12', partitions: 4 }
-    await claimNamespace(redis, ours)
-    await claimNamespace(redis, ours)
+    assert.equal(await claimNamespace(redis, ours), 'new')
+    assert.equal(await claimNamespace(redis, ours), 'known')
     const table = [
       [
         { group: 'other' },
