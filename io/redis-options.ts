@@ -3,9 +3,6 @@ import type { RedisConfig } from '../domain/config/redis.ts'
 import { readSecret } from './secret.ts'
 import { fileError } from './world-error.ts'
 
-/** What every connection to Redis is opened with, in the words of the client library. */
-export type RedisConnectionOptions = ReturnType<typeof connectionOptions>
-
 const FIRST_WAIT_MS = 20
 const LONGEST_WAIT_MS = 5000
 
@@ -16,6 +13,7 @@ export function reconnectWaitMs(attempt: number): number {
 }
 
 /**
+ * What every connection is opened with, in the words of the client library.
  * @throws WorldError `secret-missing` or one of a file, when a password or the CA file cannot be read
  */
 export function connectionOptions(config: RedisConfig, environment = process.env) {

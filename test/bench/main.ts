@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import { benchAnalyze } from './analyze.ts'
 import { benchBatchCodec } from './batch-codec.ts'
 import { benchPack } from './pack.ts'
+import { benchRedis } from './redis.ts'
 import { benchReplay } from './replay.ts'
 
 /** `npm run bench`: what one core does, as it was measured in this run. */
@@ -14,4 +15,5 @@ console.log(
 await benchPack(LINES)
 await benchBatchCodec(300_000)
 await benchReplay(LINES)
+await benchRedis()
 benchAnalyze([3_000, 300_000, 3_000_000])
