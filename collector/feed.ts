@@ -95,7 +95,7 @@ export async function refill(feed: Feed, refuse: (reject: Reject) => void): Prom
     return keepSlice(feed, feed.unfinished)
   }
   const chunk = await feed.source.read()
-  feed.isDrained = chunk === undefined
+  feed.isDrained = chunk === undefined && feed.source.isBehind !== true
   if (chunk === undefined) return
   dropTaken(feed)
   feed.end = chunk.end

@@ -15,20 +15,28 @@ export interface EventBatch {
   readonly columns: BatchColumns
   /** Sources are wholly in the stream up to here, whether or not a row of theirs is in this batch. */
   readonly positions: readonly Position[]
-  /** How far the event time of sources has come; only where sources are merged behind the stream. */
-  readonly marks?: readonly Mark[]
+  /** What a collector in a process of its own adds, so that analyzers can bring several of them into one order. */
+  readonly publication?: Publication
 }
 
-/** What a collector knows of the event time of one source that it reads. */
+/** Who published a batch, and what it knows of the event time of the sources. */
+export interface Publication {
+  /** A new name for each run of a collector over one set of sources: its rows are in one order. */
+  readonly publisher: string
+  /** Its wall clock when it published, epoch ms. */
+  readonly at: number
+  readonly marks: readonly Mark[]
+}
+
+/** What a collector knows of the event time of one source. */
 export interface Mark {
   readonly source: string
-  readonly generation: string
-  /** Newest event time of the source that was published, epoch ms. */
+  /** Time of the next event when that is known, else of the newest that was published, epoch ms; 0 for none yet. */
   readonly frontier: number
   /** True when the source has nothing more to read now: others need not wait for it. */
   readonly isDrained: boolean
-  /** Wall clock of the collector when it said so, epoch ms. */
-  readonly at: number
+  /** False for a source that exists and that another collector is to read. */
+  readonly isOwn: boolean
 }
 
 /** Bits of `kind`: a call row may be a credential use as well, when both belong to this partition. */

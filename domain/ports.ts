@@ -210,5 +210,7 @@ export interface Source {
   read(): Promise<SourceChunk | undefined>
   /** True when no more will ever come (a finished file of a replay). */
   readonly ended: boolean
+  /** True when more is known to be there that has not come yet: what the others have is merged with it. */
+  readonly isBehind?: boolean
   close(): Promise<void>
 }

@@ -29,8 +29,19 @@ const wireBatch = Type.Object({
   strings: Type.Array(Type.String(), { minItems: 1 }),
   sources: Type.Array(Type.Object(source), { maxItems: 65_536 }),
   positions: Type.Array(Type.Object({ ...source, offset: instant, line: instant })),
-  marks: Type.Optional(
-    Type.Array(Type.Object({ ...source, frontier: Type.Number(), isDrained: Type.Boolean(), at: instant })),
+  publication: Type.Optional(
+    Type.Object({
+      publisher: Type.String(),
+      at: instant,
+      marks: Type.Array(
+        Type.Object({
+          source: Type.String(),
+          frontier: Type.Number(),
+          isDrained: Type.Boolean(),
+          isOwn: Type.Boolean(),
+        }),
+      ),
+    }),
   ),
   columns: Type.Record(Type.String(), Type.Unknown()),
 })
@@ -43,7 +54,7 @@ const packr = new Packr({ useRecords: false, moreTypes: true, mapsAsObjects: tru
  * @throws RangeError for more rows than can be taken back
  */
 export function encodeBatch(batch: EventBatch): Buffer {
-  const { version, partition, rows, sources, positions, marks } = batch
+  const { version, partition, rows, sources, positions, publication } = batch
   if (rows > MOST_BATCH_ROWS)
     throw new RangeError(`a batch of ${rows} rows: at most ${MOST_BATCH_ROWS} are taken back`)
   const scratch = new Uint32Array(rows)
@@ -58,8 +69,8 @@ export function encodeBatch(batch: EventBatch): Buffer {
     if (numbers !== undefined) columns[name] = numbers
   }
   const strings = dictionary.texts
-  const head = { wire: WIRE_VERSION, version, partition, rows, sources, positions, ...(marks && { marks }) }
-  return packr.pack({ ...head, strings, columns })
+  const head = { wire: WIRE_VERSION, version, partition, rows, sources, positions }
+  return packr.pack({ ...head, ...(publication && { publication }), strings, columns })
 }
 
 /** Why bytes are no batch. `unknown-version`: another release wrote them; the others: they are damaged or forged. */
@@ -76,11 +87,11 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
   if (came === undefined) return { ok: false, reason: 'not-messagepack' }
   if (!checkedBatch.Check(came))
     return { ok: false, reason: hasOurVersion(came) ? 'wrong-shape' : 'unknown-version' }
-  const { version, partition, rows, strings, sources, positions, marks } = came
+  const { version, partition, rows, strings, sources, positions, publication } = came
   const columns = readColumns(came.columns, { rows, texts: strings.length, sources: sources.length })
   if (columns === undefined) return { ok: false, reason: 'wrong-columns' }
-  const batch = { version, partition, rows, strings, sources, columns, positions, ...(marks && { marks }) }
-  return { ok: true, batch }
+  const batch = { version, partition, rows, strings, sources, columns, positions }
+  return { ok: true, batch: { ...batch, ...(publication && { publication }) } as EventBatch }
 }
 
 function unpack(bytes: Uint8Array): object | undefined {

@@ -10,7 +10,12 @@ export function encodeWithin(batch: EventBatch, mostBytes: number): readonly Buf
   const bytes = encodeBatch(batch)
   if (bytes.length <= mostBytes || batch.rows < 2) return [bytes]
   const middle = batch.rows >> 1
-  const { marks: _, ...first } = { ...rowsOf(batch, 0, middle), positions: [] }
+  const { publication } = batch
+  const first = {
+    ...rowsOf(batch, 0, middle),
+    positions: [],
+    ...(publication && { publication: { ...publication, marks: [] } }),
+  }
   return [first, rowsOf(batch, middle, batch.rows)].flatMap((half) => encodeWithin(half, mostBytes))
 }
 

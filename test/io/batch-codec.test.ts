@@ -151,15 +151,19 @@ describe('a batch as bytes', () => {
     assert.deepEqual(told(back), told(cut(sample(300))))
   })
 
-  test('carries marks', () => {
-    const marks = [{ ...SOURCES[0], frontier: 1_700_000_000_000, isDrained: true, at: 1_700_000_009_000 }]
-    assert.deepEqual(decoded(encodeBatch({ ...sample(1), marks })).marks, marks)
-    assert.equal('marks' in decoded(encodeBatch(sample(1))), false)
+  const publication = {
+    publisher: 'host-1',
+    at: 1_700_000_009_000,
+    marks: [{ source: 'mesh/0', frontier: 1_700_000_000_000, isDrained: true, isOwn: false }],
+  }
+
+  test('carries who published it', () => {
+    assert.deepEqual(decoded(encodeBatch({ ...sample(1), publication })).publication, publication)
+    assert.equal('publication' in decoded(encodeBatch(sample(1))), false)
   })
 
   test('goes in pieces when it is too large, of which only the last has positions and marks', () => {
-    const marks = [{ ...SOURCES[0], frontier: 1, isDrained: false, at: 2 }]
-    const batch = { ...cut(sample(2000)), marks }
+    const batch = { ...cut(sample(2000)), publication }
     const pieces = encodeWithin(batch, 6000)
     const back = pieces.map(decoded)
     assert.ok(pieces.length > 2 && pieces.every(({ length }) => length <= 6000))
@@ -168,8 +172,10 @@ describe('a batch as bytes', () => {
       [...batch.columns.offset],
     )
     assert.deepEqual(
-      back.map((piece) => [piece.positions, piece.marks]),
-      back.map((_, at) => (at === back.length - 1 ? [batch.positions, marks] : [[], undefined])),
+      back.map((piece) => [piece.positions, piece.publication]),
+      back.map((_, at) =>
+        at === back.length - 1 ? [batch.positions, publication] : [[], { ...publication, marks: [] }],
+      ),
     )
     assert.equal(encodeWithin(sample(1), 1).length, 1)
   })

@@ -36,7 +36,7 @@ describe('a forged batch', () => {
     ['a position without a source', { ...head, positions: [{ offset: 1, line: 0 }] }, 'wrong-shape'],
     [
       'a mark without a clock',
-      { ...head, marks: [{ ...SOURCES[0], frontier: 1, isDrained: true }] },
+      { ...head, publication: { publisher: 'a', at: 1, marks: [{ source: 'a', frontier: 1 }] } },
       'wrong-shape',
     ],
     ['a text index beyond the texts', { ...head, columns: { kind: 1, caller: 2 } }, 'wrong-columns'],
