@@ -18,6 +18,8 @@ export interface TakenBatch {
   readonly records: readonly LogRecord[]
   /** Where the next batch begins, when this one is taken. */
   readonly next: number
+  /** End of the partition when it was fetched. */
+  readonly end: number
 }
 
 /** Something happened to a log that its reader has to know. */

@@ -6,6 +6,8 @@ export interface RecordQueue {
   bytes: number
   /** Told when records were read. */
   wake: () => void
+  /** Told when records came. */
+  came: () => void
 }
 
 /** Some records in order, and the offset behind them. */
@@ -15,7 +17,7 @@ export interface RecordSlice {
 }
 
 export function recordQueue(): RecordQueue {
-  return { batches: [], bytes: 0, wake: () => {} }
+  return { batches: [], bytes: 0, wake: () => {}, came: () => {} }
 }
 
 /** Bytes that a record holds on to, roughly. */
@@ -24,6 +26,17 @@ const bytesOf = ({ value }: LogRecord): number => 100 + (value?.length ?? 0)
 export function enqueue(queue: RecordQueue, { records, next }: TakenBatch): void {
   queue.batches.push({ records, next, read: 0 })
   for (const record of records) queue.bytes += bytesOf(record)
+  queue.came()
+}
+
+/** Waits until something is queued, for a while. */
+export async function arrival(queue: RecordQueue, patienceMs: number): Promise<void> {
+  if (queue.batches.length > 0) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  queue.came = resolve
+  const timer = setTimeout(resolve, patienceMs)
+  await promise
+  clearTimeout(timer)
 }
 
 /** The next records, up to some bytes of them but at least one; undefined when there are none. */

@@ -3,7 +3,7 @@ import type { SourceChunk } from '../domain/ports.ts'
 import type { GroupConsumer } from './kafka-consumer.ts'
 import type { LogChange, LogPlace, PartitionBegin, TakenBatch } from './kafka-group.ts'
 import { markText, type PartitionMark, parseMark } from './kafka-mark.ts'
-import { dequeue, enqueue, type RecordQueue, recordQueue, room } from './kafka-queue.ts'
+import { arrival, dequeue, enqueue, type RecordQueue, recordQueue, room } from './kafka-queue.ts'
 import { rawRecord } from './kafka-record.ts'
 
 /** Bytes of one chunk: enough to be worth a call, few enough to be young garbage. */
@@ -11,6 +11,10 @@ const CHUNK_BYTES = 131_072
 
 /** A reader that is a moment late holds up the next request; one that is later holds up its own partition only. */
 const PATIENCE_MS = 200
+
+/** What does not come for so long, though it is there, is not waited for: its broker may be away. */
+const LONGEST_WAIT_MS = 5000
+const WAIT_MS = 100
 
 /** How far one partition is fetched, read and settled, while it is ours. */
 export interface Reading {
@@ -24,6 +28,10 @@ export interface Reading {
   queue: RecordQueue
   /** Behind what is queued. */
   fetched: LogPlace
+  /** End of the partition, as last heard. */
+  end: number
+  /** When something came last, by `performance.now()`. */
+  cameAt: number
   /** Number of the generation of what is queued. */
   generation: number
   /** Ends of chunks that were read and not settled, in order. */
@@ -40,7 +48,16 @@ export function beginReading(log: PartitionBegin, start: 'earliest' | 'latest', 
   const offset = start === 'earliest' ? first : end
   const mark = committed === undefined ? { offset, generation: 1 } : parseMark(committed)
   const { generation, ...fetched } = mark
-  const changing = { queue: recordQueue(), fetched, generation, marks: [], isHeld: false, isLost: false }
+  const changing = {
+    queue: recordQueue(),
+    fetched,
+    end,
+    cameAt: performance.now(),
+    generation,
+    marks: [],
+    isHeld: false,
+    isLost: false,
+  }
   const reading: Reading = { ...begun, topic, partition, ...changing }
   // What comes now must not be skipped when the next start looks for the end.
   if (committed === undefined) settleReading(reading, offset)
@@ -52,14 +69,23 @@ export async function keepBatch(reading: Reading, batch: TakenBatch): Promise<vo
   const { queue, maxQueuedBytes } = reading
   enqueue(queue, batch)
   reading.fetched = { offset: batch.next, timeBefore: batch.records.at(-1)!.time }
+  reading.end = batch.end
+  reading.cameAt = performance.now()
   if (await room(queue, maxQueuedBytes, PATIENCE_MS)) return
   if (reading.isLost || reading.queue !== queue) return
   reading.isHeld = true
   reading.consumer.hold(reading.topic, reading.partition)
 }
 
-/** The next chunk, or undefined when there is none now. */
-export function readChunk(reading: Reading): SourceChunk | undefined {
+/** True when the partition is known to hold more than came, and that has been long in coming for a moment only. */
+export function isBehind({ isLost, queue, fetched, end, cameAt }: Reading): boolean {
+  if (isLost) return false
+  return queue.batches.length > 0 || (fetched.offset < end && performance.now() - cameAt < LONGEST_WAIT_MS)
+}
+
+/** The next chunk, or undefined when there is none now; waits a moment for one that is known to come. */
+export async function readChunk(reading: Reading): Promise<SourceChunk | undefined> {
+  if (isBehind(reading)) await arrival(reading.queue, WAIT_MS)
   if (reading.isLost) return undefined
   const slice = dequeue(reading.queue, CHUNK_BYTES)
   releaseWhenEmptier(reading)

@@ -12,6 +12,7 @@ import type {
 import {
   beginReading,
   changeReading,
+  isBehind,
   keepBatch,
   type Reading,
   readChunk,
@@ -132,7 +133,10 @@ function partitionSource(reading: Reading): PartitionSource {
     partition,
     name,
     ended: false,
-    read: async () => readChunk(reading),
+    get isBehind() {
+      return isBehind(reading)
+    },
+    read: () => readChunk(reading),
     settle: (offset) => settleReading(reading, offset),
     close: async () => {},
   }

@@ -58,12 +58,13 @@ interface Handing {
 /** Waits for the reader, and stays a member of the group meanwhile. */
 async function hand(consuming: Consuming, at: Assigned, { payload, records, next }: Handing): Promise<void> {
   const { topic, partition } = at
+  const end = Number(payload.batch.highWatermark)
   let isOver = false
   const alive = () => !isOver && !consuming.closing.signal.aborted && isCurrent(consuming, at)
   consuming.taking++
   try {
     const taken = takeOrFail(consuming, () =>
-      consuming.options.take({ topic, partition, records, next }, alive),
+      consuming.options.take({ topic, partition, records, next, end }, alive),
     )
     const beats = heartbeats(consuming, payload, taken)
     await beats.catch(async (error) => {
