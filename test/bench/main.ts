@@ -1,9 +1,11 @@
 import { cpus } from 'node:os'
 import { benchAnalyze } from './analyze.ts'
 import { benchBatchCodec } from './batch-codec.ts'
+import { benchFollow } from './follow.ts'
 import { benchPack } from './pack.ts'
 import { benchRedis } from './redis.ts'
 import { benchReplay } from './replay.ts'
+import { benchStall } from './stall.ts'
 
 /** `npm run bench`: what one core does, as it was measured in this run. */
 
@@ -15,5 +17,7 @@ console.log(
 await benchPack(LINES)
 await benchBatchCodec(300_000)
 await benchReplay(LINES)
+await benchFollow(LINES)
+await benchStall()
 await benchRedis()
 benchAnalyze([3_000, 300_000, 3_000_000])
