@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { globSync } from 'node:fs'
 import { areServersRequired, WHY_NOT } from './servers/availability.ts'
 import { startKafka } from './servers/kafka.ts'
@@ -25,26 +26,34 @@ const CHECKS = [
   { name: 'unused code', command: ['knip'] },
 ]
 
-/** Runs a command to its end. @returns true when it succeeded */
-function run([command, ...args]: readonly string[], env = process.env): boolean {
-  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0
+/** Runs a command to its end, or to ours. @returns true when it succeeded */
+async function run([command, ...args]: readonly string[], env = process.env): Promise<boolean> {
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env })
+  const end = (): boolean => child.kill()
+  process.on('exit', end)
+  const [code] = await once(child, 'close')
+  process.off('exit', end)
+  return code === 0
 }
 
 /** Runs one check and prints its outcome and time. */
-function check({ name, command }: (typeof CHECKS)[number]): boolean {
+async function check({ name, command }: (typeof CHECKS)[number]): Promise<boolean> {
   const start = performance.now()
-  const isFine = run(command)
+  const isFine = await run(command)
   console.log(`${isFine ? 'ok' : 'FAILED'}  ${name}  ${((performance.now() - start) / 1000).toFixed(1)} s`)
   return isFine
 }
 
-const failed = (isWhole ? CHECKS : []).filter((step) => !check(step)).map(({ name }) => name)
+const failed: string[] = []
+for (const step of isWhole ? CHECKS : []) {
+  if (!(await check(step))) failed.push(step.name)
+}
 if (isWhole && !(await obtainServers()) && areServersRequired()) failed.push('servers')
 if (failed.length > 0) console.log(`failed before the tests: ${failed.join(', ')}`)
 
 const kafka = isWhole && WHY_NOT.kafka() === undefined ? await startKafka() : undefined
 const files = isWhole ? globSync('test/**/*.test.ts').sort() : named
-const isPassed = run(
+const isPassed = await run(
   [
     process.execPath,
     '--disable-warning=ExperimentalWarning',
