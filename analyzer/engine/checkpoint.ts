@@ -45,6 +45,8 @@ interface Head {
   >
   readonly windows: readonly { readonly open: number; readonly blind: readonly BlindRun[] }[]
   readonly foreignEdges: readonly number[]
+  /** Where the partition stands in its log, where there is one. */
+  readonly place?: unknown
 }
 
 function tablesOf(engine: Engine): Table[] {
@@ -61,15 +63,18 @@ function windowsOf(engine: Engine) {
   return [...engine.counted.edge, ...engine.counted.identity].map(({ windows }) => windows)
 }
 
-/** What changed since the last checkpoint. It counts as stored from here on: a failed write means starting from the store again. */
-export function takeCheckpoint(engine: Engine, sequence: number): Checkpoint {
+/**
+ * What changed since the last checkpoint. It counts as stored from here on: a failed write means starting from the store again.
+ * @param place where the partition stands in its log, kept as it is for {@link placeIn}
+ */
+export function takeCheckpoint(engine: Engine, sequence: number, place?: unknown): Checkpoint {
   const pages = new Map<string, Uint8Array>()
   for (const table of tablesOf(engine))
     for (const [page, bytes] of takeDirtyPages(table)) pages.set(`${table.name}/${page}`, bytes)
   const encoder = new TextEncoder()
   for (const [name, interner] of Object.entries(internersOf(engine)))
     for (const [page, json] of takeChangedTexts(interner)) pages.set(`${name}/${page}`, encoder.encode(json))
-  return { sequence, head: JSON.stringify(headOf(engine)), pages }
+  return { sequence, head: JSON.stringify({ ...headOf(engine), place }), pages }
 }
 
 function headOf(engine: Engine): Head {
@@ -132,6 +137,11 @@ export function restore(engine: Engine, checkpoint: Checkpoint): void {
   }
   restoreHead(engine, head)
   rebuild(engine)
+}
+
+/** Where the partition stood in its log when the checkpoint was taken. */
+export function placeIn({ head }: Checkpoint): unknown {
+  return (JSON.parse(head) as Head).place
 }
 
 /** A caller's rows would be looked for in another partition than the one that learned them. */

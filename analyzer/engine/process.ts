@@ -15,11 +15,27 @@ import { takeUse } from './uses.ts'
  * @param scores filled with the score of each call row when given: −log10 of the expected false alarms a day
  */
 export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32Array): void {
-  const view = viewOf(engine, batch)
+  processRows(engine, viewOf(engine, batch), { from: 0, to: batch.rows, scores })
+  for (const { source, generation, offset, line } of batch.positions) {
+    const next = nextIn(engine, source, generation)
+    if (offset > next.offset) Object.assign(next, { offset, line, index: 0 })
+  }
+}
+
+/** Rows of a batch that are taken in one after the other. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly scores?: Float32Array | undefined
+}
+
+/** Takes some rows of a batch in; of one that comes in pieces the view is kept. */
+export function processRows(engine: Engine, view: View, { from, to, scores }: Span): void {
+  const { batch } = view
   const { kind } = batch.columns
-  for (let i = 0; i < batch.rows; i++) {
+  for (let i = from; i < to; i++) {
     if (i % AHEAD_ROWS === 0) lookAhead(engine, view, i)
-    if (engine.clock.frees !== engine.lookups.frees) forgetLookups(engine)
+    if (engine.clock.frees !== view.lookups.frees) forgetLookups(engine, view.lookups)
     const bits = kind[i]
     if (bits === ROW.watermark) {
       advance(engine, batch.columns.time[i])
@@ -37,10 +53,6 @@ export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32
     }
     if (bits & ROW.use) takeUse(engine, view, i)
     if (bits & ROW.lifecycle) takeLifecycle(engine, view, i)
-  }
-  for (const { source, generation, offset, line } of batch.positions) {
-    const next = nextIn(engine, source, generation)
-    if (offset > next.offset) Object.assign(next, { offset, line, index: 0 })
   }
 }
 

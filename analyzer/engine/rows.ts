@@ -7,7 +7,8 @@ import { MAX_EVIDENCE_SOURCE, nextOf, sourcesOf } from './sources.ts'
 import { takeRow, touch } from './table.ts'
 
 /** A batch with the numbers that this partition gives to its texts: each text is looked up once a batch, not once a row. */
-export interface View extends Lookups {
+export interface View extends Omit<Lookups, 'frees'> {
+  readonly lookups: Lookups
   readonly batch: EventBatch
   /** Number of each source of the batch, as evidence has it: past 65,535 of them all further ones share the last number. */
   readonly sources: readonly number[]
@@ -49,9 +50,10 @@ export function viewOf(engine: Engine, batch: EventBatch): View {
   const isKnown =
     engine.lookups.strings === batch.strings && engine.lookups.texts.length >= batch.strings.length
   if (!isKnown) engine.lookups = newLookups(batch.strings, engine.clock.frees)
-  if (engine.lookups.frees !== engine.clock.frees) forgetLookups(engine)
+  if (engine.lookups.frees !== engine.clock.frees) forgetLookups(engine, engine.lookups)
   return {
     ...engine.lookups,
+    lookups: engine.lookups,
     batch,
     sources: sources.map((source) => Math.min(source, MAX_EVIDENCE_SOURCE)),
     next: sources.map((source) => nextOf(engine, source)),
@@ -59,7 +61,7 @@ export function viewOf(engine: Engine, batch: EventBatch): View {
 }
 
 /** Forgets the rows that were looked up: some of them were freed. */
-export function forgetLookups({ lookups, clock }: Engine): void {
+export function forgetLookups({ clock }: Engine, lookups: Lookups): void {
   lookups.identities.fill(0)
   lookups.credentials.fill(0)
   lookups.frees = clock.frees
