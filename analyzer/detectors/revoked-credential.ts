@@ -13,8 +13,6 @@ import {
 import { noteStep, type Spell, spellsOf } from '../revocation/spells.ts'
 import { TOLD, tell } from '../revocation/tell.ts'
 
-const NAME = 'revoked-credential'
-
 const options = Type.Object({
   clockSkewMs: Type.Integer({
     default: 5000,
@@ -41,7 +39,7 @@ const options = Type.Object({
  * incident only when it outlives the time that a revocation may take to spread. `detection.md` D6, first row.
  */
 export const revokedCredential: Detector = {
-  name: NAME,
+  name: 'revoked-credential',
   about: {
     detects:
       'a revoked credential that authenticates a connection opened after the revocation, also when the revocation is reported after the use',
@@ -60,7 +58,7 @@ export const revokedCredential: Detector = {
 }
 
 function watchCredentials(world: World, given: RevokedOptions): CredentialWatch {
-  const scope = scopeOf(world, given, NAME)
+  const scope = scopeOf(world, given)
   return {
     use: (connection) => {
       const { connections, credentials } = world.state

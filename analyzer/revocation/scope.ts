@@ -23,13 +23,16 @@ export interface Scope {
   readonly waiting: Set<number>
 }
 
-/** @param detector the name under which its columns are kept */
-export function scopeOf(world: World, given: RevokedOptions, detector: string): Scope {
+/** Name of the detector that these rules are, and that its columns are kept under. */
+export const DETECTOR = 'revoked-credential'
+
+/** A scope in which nothing waits. */
+export function scopeOf(world: World, given: RevokedOptions): Scope {
   return {
     world,
     given,
-    credential: ownColumns(world.state.credentials, detector, CREDENTIAL_COLUMNS),
-    connection: ownColumns(world.state.connections, detector, CONNECTION_COLUMNS),
+    credential: ownColumns(world.state.credentials, DETECTOR, CREDENTIAL_COLUMNS),
+    connection: ownColumns(world.state.connections, DETECTOR, CONNECTION_COLUMNS),
     waiting: new Set(),
   }
 }

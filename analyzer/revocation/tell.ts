@@ -2,7 +2,7 @@ import type { Severity } from '../../domain/finding.ts'
 import { shortIdentity } from '../../domain/identity.ts'
 import { touch } from '../engine/table.ts'
 import type { World } from '../engine/world.ts'
-import type { Scope } from './scope.ts'
+import { DETECTOR, type Scope } from './scope.ts'
 import type { Spell } from './spells.ts'
 
 /** What was already said of a connection. */
@@ -39,7 +39,7 @@ export function tell(scope: Scope, saying: Saying): void {
   const reporter = connections.u32[connection * connections.words + connections.at.reporter]
   const place = reporter === 0 ? known.callee : `${known.reporter || reporter}:${known.key}`
   world.emit({
-    detector: 'revoked-credential',
+    detector: DETECTOR,
     subject: { credential: known.credential },
     caller: known.caller,
     callee: known.callee,
