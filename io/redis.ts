@@ -96,7 +96,9 @@ export class Redis {
     while (true) {
       try {
         if (!this.isReady) await this.#waitForReady(deadline)
-        return await send()
+        const answer = await send()
+        this.#onAnswer()
+        return answer
       } catch (cause) {
         if (!wasNotSent(cause) || performance.now() > deadline) throw redisFailure(cause, this.place)
         await sleep(RESEND_WAIT_MS)
@@ -114,9 +116,13 @@ export class Redis {
 
   #onReady(): void {
     this.#wasReady = true
+    this.#onAnswer()
+    this.#ready.resolve()
+  }
+
+  #onAnswer(): void {
     if (this.#trouble !== undefined) this.#log('info', 'redis answers again', { redis: this.place })
     this.#trouble = undefined
-    this.#ready.resolve()
   }
 
   #onClose(): void {
