@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { EXTENSIONS } from '../cli/extensions.ts'
 import { program } from '../cli/main.ts'
+import { VERSION } from '../cli/version.ts'
 import { readConfigFile } from '../io/config-file.ts'
 import { ComposeFile } from './compose-shape.ts'
 import { importsOf } from './source-text.ts'
@@ -187,6 +190,15 @@ describe('the image', () => {
   test('is built from what is there', () => {
     for (const path of copied) assert.ok(existsSync(path), path)
     assert.deepEqual([...new Set(copied)].sort(), [...allowed].sort())
+  })
+
+  test('holds all that the program needs to run', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meshwatch-image-'))
+    for (const path of copied) cpSync(path, join(folder, path), { recursive: true })
+    symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
+    const told = execFileSync(process.execPath, ['bin/meshwatch.js', '--version'], { cwd: folder })
+    assert.equal(String(told).trim(), VERSION)
+    rmSync(folder, { recursive: true })
   })
 
   test('has every folder that the program imports', () => {
