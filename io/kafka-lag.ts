@@ -2,6 +2,9 @@ import type { Consuming } from './kafka-group.ts'
 import { type LogBounds, logBounds, withAdmin } from './kafka-log-bounds.ts'
 import { worldError } from './world-error.ts'
 
+/** Records of a partition that are not read yet. */
+type Lag = LogBounds & { readonly lag: number }
+
 /**
  * Tells the lag, and ends the consumer when there is some and nothing has moved for long: kafkajs can look alive for
  * days without reading. A batch that is being taken, a partition that is begun and brokers that do not answer are no
@@ -24,39 +27,30 @@ export function watchLag(consuming: Consuming): { close(): void } {
 }
 
 async function lookOnce(consuming: Consuming): Promise<void> {
-  const { assignment, options, limits } = consuming
-  if (assignment.partitions.size === 0) return
-  const before = nextOffsets(consuming)
+  const { assignment, options, limits, held } = consuming
+  const before = new Map([...assignment.partitions].map(([name, { next }]) => [name, next]))
+  if (before.size === 0) return
   const bounds = await withAdmin(consuming.client, (admin) => logBounds(admin, options.topics))
-  const lags = bounds.flatMap((it) => lagOf(it, before))
+  const lags = bounds.flatMap((it) => lagOf(it, before.get(nameOf(it))))
   options.lag?.(lags)
-  const isBusy = consuming.taking > 0 || before.size < assignment.partitions.size || before.size === 0
-  const isBehind = lags.some(({ lag }) => lag > 0)
-  if (isBusy || !isBehind || consuming.assignment !== assignment) consuming.movedAt = performance.now()
+  const behind = lags.filter((it) => it.lag > 0 && !held.has(nameOf(it)))
+  const isBusy = consuming.taking > 0 || lags.length < before.size || consuming.assignment !== assignment
+  if (isBusy || behind.length === 0) consuming.movedAt = performance.now()
   const stillMs = performance.now() - consuming.movedAt
-  if (stillMs < limits.stallMs) return
-  const behind = lags
-    .filter(({ lag }) => lag > 0)
-    .map(({ topic, partition, lag }) => `${topic}/${partition}: ${lag}`)
-  consuming.fail(
-    worldError(
-      'kafka-stalled',
-      `consumer group ${options.group} has read nothing for ${Math.round(stillMs / 1000)} s and is behind (${behind.slice(0, 5).join(', ')})`,
-    ),
+  if (stillMs >= limits.stallMs) consuming.fail(stalled(options.group, stillMs, behind))
+}
+
+function stalled(group: string, stillMs: number, behind: readonly Lag[]): Error {
+  const places = behind.slice(0, 5).map((it) => `${nameOf(it)}: ${it.lag}`)
+  const seconds = Math.round(stillMs / 1000)
+  return worldError(
+    'kafka-stalled',
+    `consumer group ${group} has read nothing for ${seconds} s and is behind by (${places.join(', ')})`,
   )
 }
 
-function nextOffsets({ assignment, held }: Consuming): ReadonlyMap<string, number> {
-  const offsets = [...assignment.partitions].flatMap(([name, { next }]) =>
-    next === undefined || held.has(name) ? [] : [[name, next] as const],
-  )
-  return new Map(offsets)
-}
+const nameOf = ({ topic, partition }: LogBounds): string => `${topic}/${partition}`
 
-function lagOf(
-  bounds: LogBounds,
-  offsets: ReadonlyMap<string, number>,
-): readonly (LogBounds & { lag: number })[] {
-  const next = offsets.get(`${bounds.topic}/${bounds.partition}`)
+function lagOf(bounds: LogBounds, next: number | undefined): readonly Lag[] {
   return next === undefined ? [] : [{ ...bounds, lag: Math.max(0, bounds.end - next) }]
 }

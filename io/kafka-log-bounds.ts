@@ -1,5 +1,4 @@
 import type { KafkaAdmin, KafkaClient } from './kafka.ts'
-import { RETRY } from './kafka.ts'
 
 /** Which records of a partition there are, as its leader says. */
 export interface LogBounds {
@@ -24,7 +23,7 @@ export async function withAdmin<Result>(
   client: KafkaClient,
   work: (admin: KafkaAdmin) => Promise<Result>,
 ): Promise<Result> {
-  const admin = client.admin({ retry: { ...RETRY, retries: 5 } })
+  const admin = client.admin()
   await admin.connect()
   try {
     return await work(admin)

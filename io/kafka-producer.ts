@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { COMPRESSION, type KafkaClient, type KafkaProducer, RETRY } from './kafka.ts'
+import { COMPRESSION, type KafkaClient, type KafkaProducer } from './kafka.ts'
 import { isTooLarge, kafkaError, needsNewProducer } from './kafka-failure.ts'
 import { worldError } from './world-error.ts'
 
@@ -88,8 +88,6 @@ function newLink(client: KafkaClient): Link {
       () =>
       ({ message }) =>
         message.partition ?? 0,
-    // Few: each failure is told, and then tried again without end.
-    retry: { ...RETRY, retries: 5 },
   })
   return { producer, connected: undefined, sending: 0, isRetired: false }
 }

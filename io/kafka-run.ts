@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RETRY } from './kafka.ts'
+import { PATIENT } from './kafka.ts'
 import { assign, drop } from './kafka-assignment.ts'
 import { commitSettled } from './kafka-commit.ts'
 import type { Consuming } from './kafka-group.ts'
@@ -48,7 +48,7 @@ async function start(consuming: Consuming, crashed: (error: Error) => void): Pro
     maxWaitTimeInMs: limits.maxWaitMs,
     allowAutoTopicCreation: false,
     // A restart of kafkajs's own keeps what broke; ours begins with a new consumer.
-    retry: { ...RETRY, restartOnFailure: async () => false },
+    retry: { ...PATIENT, restartOnFailure: async () => false },
   })
   consuming.consumer = consumer
   const { GROUP_JOIN, REBALANCING, CRASH, START_BATCH_PROCESS } = consumer.events

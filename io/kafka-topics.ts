@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaConfig } from '../domain/config/kafka.ts'
 import type { KafkaAdmin, KafkaClient } from './kafka.ts'
 import { kafkaError } from './kafka-failure.ts'
@@ -68,11 +69,32 @@ export async function createTopics(client: KafkaClient, config: KafkaConfig): Pr
       replicationFactor: config.replicationFactor,
       configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
     }))
-    await admin.createTopics({ topics, waitForLeaders: true }).catch((error: unknown) => {
+    await admin.createTopics({ topics, waitForLeaders: false }).catch((error: unknown) => {
       throw kafkaError('kafka-topics', 'cannot create the topics', firstReason(error))
     })
-    return missing.map(({ topic }) => topic)
+    const created = missing.map(({ topic }) => topic)
+    await untilLed(admin, created)
+    return created
   })
+}
+
+const LEADER_DEADLINE_MS = 30_000
+
+/**
+ * Waits until every partition of these topics has a leader. kafkajs's own waiting fails when it asks a broker that has
+ * not heard of a new topic yet.
+ * @throws the last answer after 30 s
+ */
+export async function untilLed(admin: KafkaAdmin, topics: readonly string[]): Promise<void> {
+  for (const deadline = performance.now() + LEADER_DEADLINE_MS; ; ) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: [...topics] })
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+    }
+    await sleep(50)
+  }
 }
 
 /** kafkajs gathers the answers for several topics in one error, which itself says nothing. */

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import kafkajs, { type Admin, type Consumer, type EachBatchPayload, type Kafka, type Producer } from 'kafkajs'
-import type { KafkaConfig, TlsConfig } from '../domain/config/kafka.ts'
+import kafkajs, {
+  type Admin,
+  type Consumer,
+  type EachBatchPayload,
+  type Kafka,
+  type KafkaConfig,
+  type Producer,
+} from 'kafkajs'
+import type { KafkaConfig as Config, TlsConfig } from '../domain/config/kafka.ts'
 import { BATCH_CODECS, type BatchCodec } from './kafka-codecs.ts'
 import { bridgeLog, type Log } from './kafka-log.ts'
 import { mendRequestQueue } from './kafka-request-queue.ts'
@@ -14,7 +21,7 @@ const { CompressionCodecs, CompressionTypes, logLevel } = kafkajs
 /**
  * The one place that knows kafkajs by name. Whoever opens a client gets its codecs and its mended timers with it.
  */
-export type KafkaClient = Kafka
+export type KafkaClient = Pick<Kafka, 'admin' | 'consumer' | 'producer'>
 export type KafkaAdmin = Admin
 export type KafkaConsumer = Consumer
 export type KafkaProducer = Producer
@@ -24,7 +31,14 @@ export type KafkaBatch = EachBatchPayload
 export const COMPRESSION = CompressionTypes.LZ4
 
 /** Short steps: with the defaults of kafkajs a consumer is silent for up to 21 s when its coordinator dies. */
-export const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, multiplier: 1.5, factor: 0.2, retries: 20 }
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, multiplier: 1.5, factor: 0.2 }
+
+/**
+ * How often each kind of client tries before it says that it failed; one attempt may hold such a round of its own. A
+ * consumer must outlast the move of its coordinator; the others are asked again by us, and soon have to say why.
+ */
+export const PATIENT = { ...RETRY, retries: 20 }
+const BRISK = { ...RETRY, retries: 3 }
 
 /** Longest wait for an answer: a broker that hangs holds up a partition for so long. */
 export const REQUEST_TIMEOUT_MS = 10_000
@@ -39,23 +53,29 @@ export interface KafkaSurroundings {
  * @throws WorldError for a certificate, key or secret that cannot be read
  */
 export function openKafka(
-  config: KafkaConfig,
+  config: Config,
   { log, environment = process.env }: KafkaSurroundings,
 ): KafkaClient {
   mendRequestQueue()
   registerCodecs()
-  return new kafkajs.Kafka({
+  const shared: KafkaConfig = {
     clientId: config.clientId,
     brokers: [...config.brokers],
     connectionTimeout: 1000,
     authenticationTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: RETRY,
     logLevel: logLevel.INFO,
     logCreator: () => bridgeLog(log),
     ...(config.tls && { ssl: tlsOf(config.tls) }),
     ...(config.sasl && { sasl: saslOf(config.sasl, environment) }),
-  })
+  }
+  const patient = new kafkajs.Kafka({ ...shared, retry: PATIENT })
+  const brisk = new kafkajs.Kafka({ ...shared, retry: BRISK })
+  return {
+    admin: (options) => brisk.admin(options),
+    consumer: (options) => patient.consumer(options),
+    producer: (options) => brisk.producer(options),
+  }
 }
 
 function tlsOf({ caFile, certFile, keyFile, serverName }: TlsConfig): ConnectionOptions {
