@@ -1,5 +1,5 @@
-import { credentialKey } from '../domain/credential.ts'
-import type { Finding } from '../domain/finding.ts'
+import { credentialKey } from './credential.ts'
+import type { Finding } from './finding.ts'
 
 /** What a finding is grouped by: the credential it is about, else the presented caller. */
 export function groupOf(finding: Finding): string {
