@@ -4,7 +4,7 @@ import { CLOSE } from './redis-incident-apply.ts'
 
 /** The outbox of one partition. What walks through it does so in pieces, so that no call is long. */
 
-const OWED_AT_ONCE = 500
+const OWED_AT_ONCE = 200
 
 const SETTLE = alertWrite(
   'meshwatchSettleDelivery',

@@ -1,8 +1,4 @@
-import { SEVERITIES } from '../domain/finding.ts'
-import type { Incident, OwedDelivery } from '../domain/incident.ts'
-import type { IncidentChange, SeenFinding } from '../domain/ports.ts'
-import type { RedisValue } from './redis.ts'
-import { alertWrite, member, timeText } from './redis-alerts.ts'
+import { alertWrite } from './redis-alerts.ts'
 
 /** Lua: a delivery that is owed no longer. What it has to tell is not needed again. */
 export const CLOSE = `
@@ -19,6 +15,26 @@ local function close(id, outcome, reason)
   unowe(id, kept)
 end`
 
+/** Lua: one command for many fields or members, because a step may change hundreds of incidents. */
+const GATHER = `
+local commands, lists = {}, {}
+local function gather(name, key, ...)
+  local list = lists[name .. key]
+  if not list then
+    list = {name, key}
+    lists[name .. key] = list
+    commands[#commands + 1] = list
+  end
+  for _, value in ipairs({...}) do list[#list + 1] = value end
+end
+local function flush()
+  for _, list in ipairs(commands) do
+    for from = 3, #list, 400 do
+      call(list[1], list[2], unpack(list, from, math.min(from + 399, #list)))
+    end
+  end
+end`
+
 /**
  * One step of the alerter: all of it or nothing. A change that is sent again is known by its token. Values: token, the
  * next finding, then counted lists: of next findings that may be stored now, revisions, incidents, findings, superseded
@@ -26,7 +42,7 @@ end`
  */
 export const APPLY = alertWrite(
   'meshwatchApplyIncidents',
-  `${CLOSE}
+  `${CLOSE}${GATHER}
 local token, nextFinding = take(), take()
 if call('LPOS', TOKENS, token) then return 'applied' end
 local stored, isKnown = call('HGET', META, 'next') or '', false
@@ -41,14 +57,14 @@ for _ = 1, tonumber(take()) do
   local id, revision, place, group, resolvesAt = take(), take(), take(), take(), take()
   local before = call('HGET', REVISIONS, id)
   if before then call('ZREM', INDEX, before:match('\\n(.*)$')) end
-  call('HSET', REVISIONS, id, revision .. '\\n' .. place)
-  call('ZADD', INDEX, 0, place)
-  call('HSET', SUMMARIES, id, take())
-  call('HSET', DETAILS, id, take())
-  for _ = 1, tonumber(take()) do call('ZADD', INDEX, 0, take()) end
+  gather('HSET', REVISIONS, id, revision .. '\\n' .. place)
+  gather('HSET', SUMMARIES, id, take())
+  gather('HSET', DETAILS, id, take())
+  gather('ZADD', INDEX, 0, place)
+  for _ = 1, tonumber(take()) do gather('ZADD', INDEX, 0, take()) end
   if resolvesAt ~= '' then
-    call('ZADD', LAPSES, resolvesAt, id)
-    call('HSET', GROUPS, group, id)
+    gather('ZADD', LAPSES, resolvesAt, id)
+    gather('HSET', GROUPS, group, id)
   else
     call('ZREM', LAPSES, id)
     if call('HGET', GROUPS, group) == id then call('HDEL', GROUPS, group) end
@@ -56,13 +72,13 @@ for _ = 1, tonumber(take()) do
 end
 for _ = 1, tonumber(take()) do
   local id, place, time, json = take(), take(), take(), take()
-  call('SADD', SEEN, id)
+  gather('SADD', SEEN, id)
   if json ~= '' then
-    call('ZADD', WAITINDEX, 0, place)
-    call('ZADD', WAITS, time, place)
-    call('HSET', WAITING, place, json)
-  else
-    call('ZREM', WAITINDEX, place) call('ZREM', WAITS, place) call('HDEL', WAITING, place)
+    gather('ZADD', WAITINDEX, 0, place)
+    gather('ZADD', WAITS, time, place)
+    gather('HSET', WAITING, place, json)
+  elseif call('HDEL', WAITING, place) == 1 then
+    call('ZREM', WAITINDEX, place) call('ZREM', WAITS, place)
   end
 end
 for _ = 1, tonumber(take()) do close(take(), 'superseded') end
@@ -70,79 +86,17 @@ for _ = 1, tonumber(take()) do
   local id, json, state, attempts, dueAt, reason, kept = take(), take(), take(), take(), take(), take(), take()
   local place, createdAt, notice = take(), take(), take()
   if call('HSETNX', DELIVERIES, id, json) == 1 then
-    call('HSET', STATES, id, table.concat({state, attempts, dueAt, reason, kept}, '\\n'))
-    call('ZADD', INDEX, 0, place)
+    gather('HSET', STATES, id, table.concat({state, attempts, dueAt, reason, kept}, '\\n'))
+    gather('ZADD', INDEX, 0, place)
     if state == 'owed' then
-      call('HSET', NOTICES, id, notice)
-      call('ZADD', OWEDINDEX, 0, kept) call('ZADD', DUE, dueAt, kept) call('ZADD', SINCE, createdAt, kept)
+      gather('HSET', NOTICES, id, notice)
+      gather('ZADD', OWEDINDEX, 0, kept) gather('ZADD', DUE, dueAt, kept) gather('ZADD', SINCE, createdAt, kept)
     end
   end
 end
+flush()
 if nextFinding ~= '' then call('HSET', META, 'next', nextFinding) end
 call('LPUSH', TOKENS, token)
 call('LTRIM', TOKENS, 0, 63)
 return 'applied'`,
 )
-
-/** The values of a change behind its token and offsets. */
-export function writeChange(
-  { incidents, findings, superseded, deliveries }: IncidentChange,
-  expectedRevisions: ReadonlyMap<string, number>,
-): RedisValue[] {
-  return [
-    expectedRevisions.size,
-    ...[...expectedRevisions].flat(),
-    incidents.length,
-    ...incidents.flatMap(writeIncident),
-    findings.length,
-    ...findings.flatMap(writeFinding),
-    superseded.length,
-    ...superseded,
-    deliveries.length,
-    ...deliveries.flatMap(writeDelivery),
-  ]
-}
-
-function writeIncident(incident: Incident): RedisValue[] {
-  const { findings, transitions, comments, ...summary } = incident
-  const { id, openedAt, state, severity, group, resolvesAt, revision } = incident
-  const place = [timeText(openedAt), id] as const
-  const identities = new Set([...incident.callers, ...incident.callees])
-  const terms = [
-    ...incident.detectors.map((name) => member('detector', name, ...place)),
-    ...[...identities].map((name) => member('identity', name, ...place)),
-  ]
-  return [
-    id,
-    revision,
-    member('state', state, severity, ...place),
-    group,
-    state === 'resolved' ? '' : resolvesAt,
-    JSON.stringify(summary),
-    JSON.stringify({ findings, transitions, comments }),
-    terms.length,
-    ...terms,
-  ]
-}
-
-function writeFinding({ id, group, time, waiting }: SeenFinding): RedisValue[] {
-  return [id, member(group, timeText(time), id), time, waiting === undefined ? '' : JSON.stringify(waiting)]
-}
-
-function writeDelivery(delivery: OwedDelivery): RedisValue[] {
-  const { attempts, dueAt, state, lastError, notification, ...fixed } = delivery
-  const { id, endpoint, incident, version, severity, createdAt } = fixed
-  const urgency = String(SEVERITIES.length - SEVERITIES.indexOf(severity))
-  return [
-    id,
-    JSON.stringify(fixed),
-    state,
-    attempts,
-    dueAt,
-    lastError ?? '',
-    member(endpoint, urgency, timeText(createdAt), id),
-    member('delivery', incident, timeText(version), endpoint, id),
-    createdAt,
-    state === 'owed' ? JSON.stringify(notification) : '',
-  ]
-}

@@ -14,7 +14,8 @@ import {
   outbox,
   settle,
 } from './redis-deliveries.ts'
-import { APPLY, writeChange } from './redis-incident-apply.ts'
+import { APPLY } from './redis-incident-apply.ts'
+import { writeChange } from './redis-incident-change.ts'
 import { countIncidents, listIncidents, touching } from './redis-incident-list.ts'
 import { forgetWaiting, loadIncidents, overdue, seen, unresolved, waiting } from './redis-incident-read.ts'
 
