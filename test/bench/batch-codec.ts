@@ -10,7 +10,7 @@ import { lineFile } from './lines.ts'
 
 /** Batches of Envoy lines to the bytes of a Kafka record and back. */
 
-const ROUNDS = 5
+const ROUNDS = 15
 
 /** The batches that a collector makes of a file, with columns of their own; the dictionary is the one that goes on. */
 async function batchesOf(path: string): Promise<EventBatch[]> {
