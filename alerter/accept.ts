@@ -1,9 +1,9 @@
 import type { Finding } from '../domain/finding.ts'
+import { groupOf } from '../domain/group.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { IncidentStore } from '../domain/ports.ts'
 import { type Committed, commit, type Desk, NOTHING, type Step } from './commit.ts'
 import { fold, type Known } from './fold.ts'
-import { groupOf } from '../domain/group.ts'
 import { lapse, number } from './life.ts'
 import { RELATED_MS } from './related.ts'
 
