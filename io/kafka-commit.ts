@@ -3,13 +3,14 @@ import type { Consuming, SettledOffset, SettledTopics } from './kafka-group.ts'
 /**
  * Stores what was settled of our partitions. Kafka refuses it when they have become another's; nothing depends on it
  * but the next reader, who then reads again what was read already.
+ * @returns false when something is still to be stored
  */
-export async function commitSettled(consuming: Consuming): Promise<void> {
+export async function commitSettled(consuming: Consuming): Promise<boolean> {
   const { settled, consumer, assignment } = consuming
-  if (consumer === undefined) return
+  if (consumer === undefined) return settled.size === 0
   const ours = [...settled].filter(([name]) => assignment.partitions.has(name)).map(([, it]) => it)
   settled.clear()
-  if (ours.length === 0) return
+  if (ours.length === 0) return true
   try {
     // The other way of kafkajs repeats a request to a broker that is no longer the coordinator, for half a minute.
     if (consuming.commit !== undefined) await consuming.commit({ topics: byTopic(ours) })
@@ -19,11 +20,13 @@ export async function commitSettled(consuming: Consuming): Promise<void> {
           return { topic, partition, offset: String(offset), metadata: metadata ?? null }
         }),
       )
+    return true
   } catch {
     for (const it of ours) {
       const name = `${it.topic}/${it.partition}`
       if (!settled.has(name)) settled.set(name, it)
     }
+    return false
   }
 }
 

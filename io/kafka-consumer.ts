@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaClient } from './kafka.ts'
 import { beginAgain } from './kafka-assignment.ts'
+import { commitSettled } from './kafka-commit.ts'
 import { isOutage, kafkaError } from './kafka-failure.ts'
 import { type Consuming, type GroupConsumerOptions, LIMITS, type SettledOffset } from './kafka-group.ts'
 import { runOnce } from './kafka-run.ts'
@@ -12,6 +13,8 @@ export interface GroupConsumer {
   readonly ended: Promise<void>
   /** Everything below the offset is done with: stored in Kafka every few seconds, at a rebalance and at the end. */
   settle(settled: SettledOffset): void
+  /** Stores what was settled now. @returns false when that failed: it is tried again later */
+  flush(): Promise<boolean>
   /** Asks `begin` again and reads on from there, as after a join. */
   again(topic: string, partition: number): void
   /** Fetches nothing more of the partition until `release`; a join forgets it. */
@@ -41,6 +44,7 @@ export function openGroupConsumer(client: KafkaClient, options: GroupConsumerOpt
   return {
     ended,
     settle: (settled) => void consuming.settled.set(`${settled.topic}/${settled.partition}`, settled),
+    flush: () => commitSettled(consuming),
     again: (topic, partition) => beginAgain(consuming, `${topic}/${partition}`),
     hold: (topic, partition) => {
       consuming.held.add(`${topic}/${partition}`)

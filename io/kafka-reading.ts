@@ -2,7 +2,7 @@ import { generationOf } from '../domain/generation.ts'
 import type { SourceChunk } from '../domain/ports.ts'
 import type { GroupConsumer } from './kafka-consumer.ts'
 import type { LogChange, LogPlace, PartitionBegin, TakenBatch } from './kafka-group.ts'
-import { markText, type PartitionMark, parseMark } from './kafka-mark.ts'
+import { markText, nextGeneration, type PartitionMark, parseMark } from './kafka-mark.ts'
 import { arrival, dequeue, enqueue, type RecordQueue, recordQueue, room } from './kafka-queue.ts'
 import { rawRecord } from './kafka-record.ts'
 
@@ -36,18 +36,23 @@ export interface Reading {
   generation: number
   /** Ends of chunks that were read and not settled, in order. */
   marks: PartitionMark[]
+  /** Offset that was settled last. */
+  settled: number
   isHeld: boolean
   isLost: boolean
 }
 
 type Begun = Pick<Reading, 'consumer' | 'name' | 'maxRecordBytes' | 'maxQueuedBytes'>
 
-/** Begins where the group left off, or else at the end that `start` names. */
+/**
+ * Begins where the group left off, or else at the end that `start` names. What it settles then must be stored before a
+ * record is read: the next start would choose another generation, and another end.
+ */
 export function beginReading(log: PartitionBegin, start: 'earliest' | 'latest', begun: Begun): Reading {
   const { topic, partition, first, end, committed } = log
-  const offset = start === 'earliest' ? first : end
-  const mark = committed === undefined ? { offset, generation: 1 } : parseMark(committed)
-  const { generation, ...fetched } = mark
+  const known = committed && parseMark(committed)
+  const offset = committed?.offset ?? (start === 'earliest' ? first : end)
+  const { generation, ...fetched } = known ?? { offset, generation: nextGeneration(0, Date.now()) }
   const changing = {
     queue: recordQueue(),
     fetched,
@@ -55,12 +60,12 @@ export function beginReading(log: PartitionBegin, start: 'earliest' | 'latest', 
     cameAt: performance.now(),
     generation,
     marks: [],
+    settled: fetched.offset,
     isHeld: false,
     isLost: false,
   }
   const reading: Reading = { ...begun, topic, partition, ...changing }
-  // What comes now must not be skipped when the next start looks for the end.
-  if (committed === undefined) settleReading(reading, offset)
+  if (known === undefined) settleReading(reading, offset)
   return reading
 }
 
@@ -105,6 +110,7 @@ function releaseWhenEmptier(reading: Reading): void {
 /** All below the offset, which is the end of a chunk or inside one, need not be read again. */
 export function settleReading(reading: Reading, offset: number): void {
   if (reading.isLost) return
+  reading.settled = offset
   const { consumer, topic, partition, generation } = reading
   reading.marks = reading.marks.slice(
     Math.max(
@@ -119,9 +125,12 @@ export function settleReading(reading: Reading, offset: number): void {
 /** Goes on elsewhere: behind records that are gone, or in a topic that only has the name of the old one. */
 export function changeReading(reading: Reading, { kind, next }: LogChange): void {
   reading.fetched = { offset: next }
-  if (kind === 'gone') return
-  reading.queue = recordQueue()
-  reading.marks = []
-  reading.generation++
-  settleReading(reading, next)
+  if (kind === 'remade') {
+    reading.queue = recordQueue()
+    reading.marks = []
+    reading.generation = nextGeneration(reading.generation, Date.now())
+  }
+  // Kafka's own stored offset is of no use now: kafkajs may have replaced it by "the beginning".
+  settleReading(reading, kind === 'remade' ? next : reading.settled)
+  void reading.consumer.flush()
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Source } from '../domain/ports.ts'
 import { MAX_RECORD_BYTES } from './frame.ts'
 import type { KafkaClient } from './kafka.ts'
@@ -105,7 +106,7 @@ interface Opened {
 }
 
 /** A partition that stayed ours goes on behind what was fetched; its queue is still good. */
-function begin({ consumer, options, entries }: Opened, log: PartitionBegin): LogPlace {
+async function begin({ consumer, options, entries }: Opened, log: PartitionBegin): Promise<LogPlace> {
   const key = `${log.topic}/${log.partition}`
   const known = entries.get(key)?.reading
   if (known !== undefined) {
@@ -117,6 +118,7 @@ function begin({ consumer, options, entries }: Opened, log: PartitionBegin): Log
   const limits = { maxRecordBytes, maxQueuedBytes }
   const reading = beginReading(log, start, { consumer, name: `${name}/${log.partition}`, ...limits })
   entries.set(key, { reading, source: partitionSource(reading) })
+  for (let isStored = false; !isStored && !reading.isLost; isStored = await consumer.flush()) await sleep(20)
   return reading.fetched
 }
 

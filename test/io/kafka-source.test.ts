@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { parseRecord } from '../../collector/parse-record.ts'
+import { generationNumber } from '../../domain/generation.ts'
+import type { KafkaClient } from '../../io/kafka.ts'
+import type { LogChange } from '../../io/kafka-group.ts'
+import { openProducer } from '../../io/kafka-producer.ts'
+import { openTopicSources, type TopicSources, type TopicSourcesOptions } from '../../io/kafka-source.ts'
+import { testContext } from '../raw-record.ts'
+import { without } from '../servers/availability.ts'
+import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
+import { asAdmin, deleteBelow, eventually, makeTopic, testClient, textRecord } from './kafka-log.ts'
+
+describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
+  let kafka: KafkaForTests
+  let client: KafkaClient
+  let topics = 0
+  const opened: TopicSources[] = []
+  before(async () => {
+    kafka = await kafkaForTests()
+    client = testClient(kafka.bootstrap)
+  })
+  after(async () => {
+    await Promise.all(opened.map((sources) => sources.close()))
+    await kafka.stop()
+  })
+
+  async function newTopic(partitions = 1): Promise<string> {
+    const topic = `${kafka.prefix}t${topics++}`
+    await makeTopic(client, topic, { partitions })
+    return topic
+  }
+  async function append(topic: string, values: readonly (string | null)[], partition = 0): Promise<void> {
+    const producer = openProducer(client)
+    const records = values.map((it) => (it === null ? { value: null } : textRecord(it)))
+    await producer.append(topic, partition, records)
+    await producer.close()
+  }
+  function open(topic: string, options: Partial<TopicSourcesOptions> = {}): TopicSources {
+    const shared = { group: `${topic}-group`, topics: [{ topic, name: 'edge', start: 'earliest' as const }] }
+    const sources = openTopicSources(client, { ...shared, ...options })
+    opened.push(sources)
+    return sources
+  }
+  interface Read {
+    readonly text: string
+    readonly place: string
+    readonly generation: number
+  }
+  /** Reads whatever there is, for as long as `isEnough` says no. */
+  async function readUntil(
+    sources: TopicSources,
+    isEnough: (all: readonly Read[]) => boolean,
+  ): Promise<Read[]> {
+    const all: Read[] = []
+    await eventually(async () => {
+      for (const source of sources.current()) {
+        const chunk = await source.read()
+        for (const { text, offset } of chunk?.records ?? [])
+          all.push({
+            text,
+            place: `${chunk!.end.source} ${offset}`,
+            generation: generationNumber(chunk!.end.generation),
+          })
+        if (chunk !== undefined) source.settle(chunk.end.offset)
+      }
+      return isEnough(all)
+    }, 'enough was read')
+    return all
+  }
+  const textsOf = (all: readonly Read[]) => all.map(({ text }) => text)
+
+  test('reads every partition in order, and goes on where it settled', async () => {
+    const topic = await newTopic(2)
+    await append(topic, ['a', 'b'], 0)
+    await append(topic, ['c'], 1)
+    const sources = open(topic)
+    const all = await readUntil(sources, ({ length }) => length === 3)
+    assert.deepEqual(all.map(({ place }) => place).toSorted(), ['edge/0 0', 'edge/0 1', 'edge/1 0'])
+    await sources.close()
+    await append(topic, ['d'], 0)
+    const again = await readUntil(open(topic), ({ length }) => length > 0)
+    assert.deepEqual(again, [{ text: 'd', place: 'edge/0 2', generation: all[0].generation }])
+  })
+
+  test('what was read and not settled is read again', async () => {
+    const topic = await newTopic()
+    await append(topic, ['a', 'b', 'c'])
+    const sources = open(topic)
+    await eventually(() => sources.current().length === 1, 'the partition is ours')
+    const [source] = sources.current()
+    let count = 0
+    await eventually(async () => {
+      count += (await source.read())?.records.length ?? 0
+      return count === 3
+    }, 'all was read')
+    source.settle(1)
+    await sources.close()
+    assert.deepEqual(textsOf(await readUntil(open(topic), ({ length }) => length === 2)), ['b', 'c'])
+  })
+
+  test('empty, deleted and oversized values are refused with their reasons, and hold up nothing', async () => {
+    const topic = await newTopic()
+    const good = JSON.stringify({ kind: 'call', time: 1_770_000_000_000, caller: 'a', callee: 'b' })
+    await append(topic, ['', null, ' \n', `{"pad":"${'x'.repeat(5000)}"}`, 'no json', good])
+    const sources = open(topic, { maxRecordBytes: 1000 })
+    const outcomes: unknown[] = []
+    await eventually(async () => {
+      for (const source of sources.current()) {
+        for (const record of (await source.read())?.records ?? []) {
+          const outcome = parseRecord(record, 'auto', testContext())
+          outcomes.push(typeof outcome === 'string' ? [record.offset, outcome, record.length] : 'events')
+        }
+      }
+      return outcomes.length === 6
+    }, 'all records')
+    assert.deepEqual(outcomes, [
+      [0, 'empty', 0],
+      [1, 'empty', 0],
+      [2, 'empty', 2],
+      [3, 'too-large', 5010],
+      [4, 'not-json', 7],
+      'events',
+    ])
+  })
+
+  test('a start at the end skips what is there, and nothing that comes before the next start', async () => {
+    const topic = await newTopic()
+    await append(topic, ['old'])
+    const latest = { topics: [{ topic, name: 'edge', start: 'latest' as const }] }
+    const first = open(topic, latest)
+    await eventually(() => first.current().length === 1, 'the partition is ours')
+    await first.close()
+    await append(topic, ['new'])
+    const all = await readUntil(open(topic, latest), ({ length }) => length > 0)
+    assert.deepEqual(textsOf(all), ['new'])
+  })
+
+  test('a second process takes its share; a partition that went to it gives nothing more here', async () => {
+    const topic = await newTopic(2)
+    const limits = { heartbeatMs: 200 }
+    const one = open(topic, { limits })
+    await eventually(() => one.current().length === 2, 'both partitions')
+    const before = one.current()
+    const two = open(topic, { limits })
+    await eventually(() => one.current().length === 1 && two.current().length === 1, 'one partition each')
+    await append(topic, ['a'], 0)
+    await append(topic, ['b'], 1)
+    const texts = [
+      await readUntil(one, ({ length }) => length > 0),
+      await readUntil(two, ({ length }) => length > 0),
+    ]
+    assert.deepEqual(texts.flatMap(textsOf).toSorted(), ['a', 'b'])
+    const gone = before.find((source) => !one.current().includes(source))!
+    assert.ok(gone, 'the source of the partition that stayed is still the same')
+    assert.equal(await gone.read(), undefined)
+  })
+
+  test('a reader that is behind holds up only its own partition, and gets everything later', async () => {
+    const topic = await newTopic(2)
+    const line = 'x'.repeat(1000)
+    const sources = open(topic, { maxQueuedBytes: 20_000, limits: { maxBytesPerPartition: 4096 } })
+    await eventually(() => sources.current().length === 2, 'both partitions')
+    for (let part = 0; part < 20; part++) await append(topic, Array<string>(20).fill(`${part} ${line}`))
+    await append(topic, ['quick'], 1)
+    const [slow, quick] = sources.current().toSorted((a, b) => a.partition - b.partition)
+    await eventually(async () => (await quick.read()) !== undefined, 'the neighbour is read')
+    let count = 0
+    await eventually(async () => {
+      count += (await slow.read())?.records.length ?? 0
+      return count === 400
+    }, 'everything of the slow partition')
+  })
+
+  test('a topic that was made again is read from its beginning, under a new generation', async () => {
+    const topic = await newTopic()
+    await append(topic, ['a', 'b'])
+    const first = open(topic)
+    const old = await readUntil(first, ({ length }) => length === 2)
+    await first.close()
+    await remake(topic)
+    await append(topic, ['x', 'y', 'z'])
+    const second = open(topic)
+    const all = await readUntil(second, ({ length }) => length === 3)
+    assert.deepEqual(textsOf(all), ['x', 'y', 'z'])
+    const [{ generation }] = all
+    assert.ok(all.every((it) => it.generation === generation && generation > old[0].generation))
+    await second.close()
+    await append(topic, ['w'])
+    const last = await readUntil(open(topic), ({ length }) => length > 0)
+    assert.deepEqual(last, [{ text: 'w', place: 'edge/0 3', generation }])
+  })
+
+  test('a topic that is made again while it is read has another generation', async () => {
+    const topic = await newTopic()
+    await append(topic, ['a', 'b'])
+    const changes: LogChange[] = []
+    const sources = open(topic, { report: (change) => changes.push(change) })
+    const old = await readUntil(sources, ({ length }) => length === 2)
+    await remake(topic)
+    await append(topic, ['x'])
+    const all = await readUntil(sources, ({ length }) => length === 1)
+    assert.deepEqual([textsOf(all), changes.map(({ kind }) => kind)], [['x'], ['remade']])
+    assert.ok(all[0].generation > old[0].generation)
+  })
+
+  async function remake(topic: string): Promise<void> {
+    await asAdmin(client, async (admin) => {
+      await admin.deleteTopics({ topics: [topic] })
+      await eventually(async () => !(await admin.listTopics()).includes(topic), 'the topic is gone')
+    })
+    await makeTopic(client, topic)
+  }
+
+  test('records that retention took are told, and reading goes on behind them', async () => {
+    const topic = await newTopic()
+    await append(topic, ['a', 'b', 'c'])
+    const first = open(topic)
+    await eventually(() => first.current().length === 1, 'the partition is ours')
+    first.current()[0].settle(1)
+    await first.close()
+    await deleteBelow(client, topic, 2)
+    const changes: LogChange[] = []
+    const all = await readUntil(
+      open(topic, { report: (change) => changes.push(change) }),
+      ({ length }) => length > 0,
+    )
+    assert.deepEqual(textsOf(all), ['c'])
+    assert.deepEqual(changes, [{ kind: 'gone', topic, partition: 0, expected: 1, next: 2 }])
+  })
+})
