@@ -93,19 +93,19 @@ async function write(redis: Redis, held: Held, changed: Checkpoint): Promise<num
 /** @returns how many chunks there are; undefined when the store does not take one */
 async function stage(
   run: Run,
-  chunks: Iterator<Field[]>,
+  chunks: Iterable<Field[]>,
   { sequence, atOnce }: { readonly sequence: number; readonly atOnce: number },
 ): Promise<number | undefined> {
-  for (let count = 0; ; ) {
-    const sent: Promise<number>[] = []
-    while (sent.length < atOnce) {
-      const { value, done } = chunks.next()
-      if (done) break
-      sent.push(run(STAGE, sequence, count++, ...value.flat()))
-    }
-    if ((await Promise.all(sent)).includes(ANSWER.lost)) return undefined
-    if (sent.length < atOnce) return count
+  const sent: Promise<number>[] = []
+  let count = 0
+  for (const chunk of chunks) {
+    const answer = run(STAGE, sequence, count++, ...chunk.flat())
+    // The first failure ends the save; those behind it have the same reason.
+    answer.catch(() => {})
+    sent.push(answer)
+    if (sent.length === atOnce && (await sent.shift()) === ANSWER.lost) return undefined
   }
+  return (await Promise.all(sent)).includes(ANSWER.lost) ? undefined : count
 }
 
 const NAMES_AT_ONCE = 2000
