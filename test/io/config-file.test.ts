@@ -44,6 +44,35 @@ alerter: { endpoints: [{ name: a, webhook: { url: https://a.example.com, secrets
   ])
 })
 
+test('files of the section redis are taken from the folder too', async () => {
+  const read = async (yaml: string) => {
+    const result = await readConfigFile(written('redis.yaml', `redis: ${yaml}\n`), extensions)
+    assert.ok('config' in result)
+    return result.config.redis
+  }
+  const defaults = { namespace: 'meshwatch', commandTimeoutMs: 5000 }
+  assert.deepEqual(
+    await read('{ address: "r:6379", username: m, password: { file: key }, tls: { caFile: ca.pem } }'),
+    {
+      ...defaults,
+      address: 'r:6379',
+      username: 'm',
+      password: { file: join(folder, 'key') },
+      tls: { caFile: join(folder, 'ca.pem') },
+    },
+  )
+  assert.deepEqual(await read('{ sentinel: { addresses: ["s:1"], password: { file: key } }, tls: {} }'), {
+    ...defaults,
+    sentinel: { name: 'mymaster', addresses: ['s:1'], password: { file: join(folder, 'key') } },
+    tls: {},
+  })
+  assert.deepEqual(await read('{ cluster: ["[::1]:1"], password: { env: KEY } }'), {
+    ...defaults,
+    cluster: ['[::1]:1'],
+    password: { env: 'KEY' },
+  })
+})
+
 test('a wrong file is told with its path', async () => {
   const path = written('wrong.yaml', 'dataDirectory: x\n')
   const result = await readConfigFile(path, extensions)
