@@ -10,7 +10,7 @@ import type { Waiting } from './frozen.ts'
 import { type Interner, loadTexts, takeChangedTexts } from './interner.ts'
 import { fillPairIndex } from './pair-index.ts'
 import type { Prior } from './priors.ts'
-import { loadPage, type Table, takeDirtyPages } from './table.ts'
+import { loadPage, startLoading, type Table, takeDirtyPages } from './table.ts'
 import { rebuildWindows } from './windows.ts'
 
 /**
@@ -123,7 +123,7 @@ export function restore(engine: Engine, checkpoint: Checkpoint): void {
       throw new Error(
         `the stored state has another layout in its table "${name}": delete the state or keep the release that wrote it`,
       )
-    table.rows = head.tables[name].rows
+    startLoading(table, head.tables[name].rows)
     table.free.push(...head.tables[name].free)
   }
   refuseOtherPartitions(head, engine.options.partitions)

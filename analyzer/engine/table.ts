@@ -95,11 +95,15 @@ function views(buffer: ArrayBuffer) {
   }
 }
 
-/** Makes room for `rows` rows: a quarter more than asked, in whole pages. */
+/** Makes room for `rows` rows, and at least for a quarter more than there was room for. */
 function reserve(table: Table, rows: number): void {
   const capacity = table.u8.length / table.stride
-  if (rows <= capacity) return
-  const pages = Math.ceil(Math.max(rows, capacity * 1.25) / PAGE_ROWS)
+  if (rows > capacity) makeRoom(table, Math.max(rows, capacity * 1.25))
+}
+
+/** Gives the rows a buffer with room for `rows`, in whole pages. */
+function makeRoom(table: Table, rows: number): void {
+  const pages = Math.ceil(rows / PAGE_ROWS)
   const buffer = new ArrayBuffer(pages * PAGE_ROWS * table.stride)
   new Uint8Array(buffer).set(table.u8)
   Object.assign(table, views(buffer))
@@ -148,7 +152,13 @@ export function takeDirtyPages(table: Table): Map<number, Uint8Array> {
   return pages
 }
 
-/** Puts a stored page back. `rows` of the table must be set by the caller, who knows how many there were. */
+/** Lets a table without rows have so many, whose pages are loaded next: in one buffer, since none grows out of another. */
+export function startLoading(table: Table, rows: number): void {
+  table.rows = rows
+  if (rows > 0) makeRoom(table, rows)
+}
+
+/** Puts a stored page back. */
 export function loadPage(table: Table, page: number, bytes: Uint8Array): void {
   reserve(table, (page + 1) * PAGE_ROWS)
   table.u8.set(bytes, page * PAGE_ROWS * table.stride)

@@ -6,6 +6,7 @@ import {
   freeRow,
   loadPage,
   PAGE_ROWS,
+  startLoading,
   type Table,
   tableBytes,
   takeDirtyPages,
@@ -93,8 +94,10 @@ describe('a table', () => {
       stored.set(page, bytes)
     }
     const loaded = createTable('test', LAYOUT)
-    loaded.rows = table.rows
+    startLoading(loaded, table.rows)
+    const { buffer } = loaded.u8
     for (const [page, bytes] of stored) loadPage(loaded, page, bytes)
+    assert.equal(loaded.u8.buffer, buffer, 'room for all rows was made at once')
     for (let row = 0; row < table.rows; row++) assert.deepEqual(read(loaded, row), read(table, row))
     assert.equal(loaded.signature, table.signature)
     assert.notEqual(createTable('test', { ...LAYOUT, ring: 'u32*4' }).signature, table.signature)
