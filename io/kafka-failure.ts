@@ -53,8 +53,13 @@ export function isOutage(error: unknown): boolean {
   return has(error, ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'kafka-token'])
 }
 
+/** All that kafkajs says of it is that its call stack is too small (tulios/kafkajs#1723). */
+const TOO_MANY_RECORDS =
+  'a record batch holds more than 100,000 records: lower batch.size of the producer that writes them'
+
 /** A line for people, with what kafkajs said last. */
 export function kafkaError(code: string, what: string, cause: unknown): Error {
-  const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+  const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+  const why = said.includes('call stack') ? TOO_MANY_RECORDS : said
   return worldError(code, `${what}: ${why}`, cause)
 }

@@ -22,11 +22,12 @@ export async function runOnce(consuming: Consuming): Promise<RunEnd | undefined>
   consuming.fail = (error) => resolve({ error, isFinal: true })
   const lag = watchLag(consuming)
   const commits = setInterval(() => void commitSettled(consuming), consuming.limits.commitMs)
+  // Not waited for: connecting may take long, and closing must not.
+  start(consuming, (error) => resolve({ error, isFinal: false })).catch((error: unknown) => {
+    resolve({ error: error instanceof Error ? error : new Error(String(error)), isFinal: false })
+  })
   try {
-    await start(consuming, (error) => resolve({ error, isFinal: false }))
     return await promise
-  } catch (error) {
-    return { error: error instanceof Error ? error : new Error(String(error)), isFinal: false }
   } finally {
     closing.signal.removeEventListener('abort', closed)
     lag.close()
@@ -39,6 +40,7 @@ async function start(consuming: Consuming, crashed: (error: Error) => void): Pro
   const { client, options, limits } = consuming
   // The first join on a fresh broker would fail while its coordinator loads.
   await withAdmin(client, (admin) => committedOffsets(admin, options.group, options.topics))
+  if (consuming.closing.signal.aborted) return
   const consumer = client.consumer({
     groupId: options.group,
     sessionTimeout: limits.sessionMs,
@@ -51,16 +53,19 @@ async function start(consuming: Consuming, crashed: (error: Error) => void): Pro
     retry: { ...PATIENT, restartOnFailure: async () => false },
   })
   consuming.consumer = consumer
+  const isCurrent = () => consuming.consumer === consumer
   const { GROUP_JOIN, REBALANCING, CRASH, START_BATCH_PROCESS } = consumer.events
   consumer.on(GROUP_JOIN, ({ payload }) => {
-    if (consuming.consumer === consumer) assign(consuming, payload.memberAssignment)
+    if (isCurrent()) assign(consuming, payload.memberAssignment)
   })
   // Sent before the join, on the same connection: still valid, and there for whom the partitions go to.
   consumer.on(REBALANCING, () => void commitSettled(consuming))
   consumer.on(CRASH, ({ payload }) => crashed(payload.error))
   consumer.on(START_BATCH_PROCESS, ({ payload }) => skipEmpty(consuming, payload))
   await consumer.connect()
+  if (!isCurrent()) return consumer.disconnect()
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+  if (!isCurrent()) return consumer.disconnect()
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
 import type { KafkaClient } from '../../io/kafka.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
@@ -13,6 +14,7 @@ import { watchLag } from '../../io/kafka-lag.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { without } from '../servers/availability.ts'
+import { kafkaJava } from '../servers/kafka-files.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { asAdmin, deleteBelow, eventually, makeTopic, testClient, textRecord } from './kafka-log.ts'
 
@@ -286,6 +288,34 @@ describe('a group consumer with positions of our own', { skip: without('kafka') 
     assert.deepEqual([...new Set(lags)], [0])
     await open.abort()
     await producer.disconnect()
+  })
+
+  test('a batch that kafkajs cannot read ends it after a few restarts', async () => {
+    const topic = await topicWith([])
+    const words = ['--bootstrap-server', kafka.bootstrap[0], '--topic', topic, '--throughput', '-1']
+    const large = ['batch.size', 'max.request.size', 'buffer.memory'].map((name) => `${name}=33554432`)
+    const performance = 'org.apache.kafka.tools.ProducerPerformance'
+    const settings = ['--command-property', 'compression.type=zstd', 'linger.ms=20000', ...large]
+    const sized = ['--record-size', '1', '--num-records', '200000']
+    const [java, ...args] = kafkaJava([], [performance, ...words, ...sized, ...settings])
+    assert.equal(spawnSync(java, args).status, 0)
+    const { consumer } = consume(topic, { limits: { maxRestarts: 1 } })
+    await assert.rejects(consumer.ended, { code: 'kafka-consumer', message: /more than 100,000 records/ })
+  })
+
+  test('brokers that are away are told, and do not keep it from closing', async () => {
+    const troubles: unknown[] = []
+    const consumer = openGroupConsumer(testClient(['127.0.0.1:1']), {
+      group: 'g',
+      topics: ['t'],
+      begin: () => ({ offset: 0 }),
+      take: () => {},
+      trouble: (error) => troubles.push(error),
+    })
+    await eventually(() => troubles.length > 0, 'trouble is told')
+    assert.match(String(troubles[0]), /consumer group g cannot work: .*127\.0\.0\.1:1/)
+    await consumer.close()
+    await consumer.ended
   })
 
   test('an error of the reader ends it', async () => {
