@@ -9,8 +9,11 @@ import { EVIDENCE_PER_CONNECTION, EVIDENCE_PER_EDGE } from './state.ts'
  * forgotten when no evidence speaks of it any more, and its number is given to another.
  */
 
-/** Generations of a source that are kept in any case: a source is never read again from before its newest one. */
-const KEPT_GENERATIONS = 8
+/**
+ * Generations of a source that are kept in any case. A source is never read again from before its newest one, but
+ * batches that wait for others may still bring rows of those before it.
+ */
+const KEPT_GENERATIONS = 32
 /** How many new ones there may be between two looks at what can be forgotten. */
 const LOOK_EVERY = 64
 
