@@ -11,13 +11,14 @@ import { RELATED_MS } from './related.ts'
 const LAPSES_PER_TICK = 200
 
 /** Takes findings into incidents, in the order in which they were said. */
-export async function accept(desk: Desk, findings: readonly Finding[]): Promise<Committed> {
+export async function accept(desk: Desk, findings: readonly Finding[], next?: number): Promise<Committed> {
   if (findings.length === 0) return NOTHING
   return commit(desk, async () => {
     const seen = await desk.store.seen(findings.map((finding) => finding.id))
     const fresh = findings.filter((finding) => finding.withinBudget && !seen.has(finding.id))
     if (fresh.length === 0) return { updates: [], findings: [] }
-    return fold(fresh, { ...(await known(desk, fresh)), seen }, desk.fold)
+    const folded = fold(fresh, { ...(await known(desk, fresh)), seen }, desk.fold)
+    return next === undefined ? folded : { ...folded, nextFinding: next }
   })
 }
 

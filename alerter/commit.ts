@@ -35,6 +35,7 @@ export const NOTHING: Committed = { updates: [], deliveries: [], superseded: [] 
 export interface Step {
   readonly updates: readonly Update[]
   readonly findings: readonly SeenFinding[]
+  readonly nextFinding?: number
 }
 
 const MAX_TRIES = 5
@@ -49,7 +50,12 @@ export async function commit(desk: Desk, compute: () => Promise<Step>): Promise<
     if (step.updates.length === 0 && step.findings.length === 0) return NOTHING
     const owed = await owedFor(desk, step.updates)
     const answer = await desk.store.apply(
-      { incidents: step.updates.map(({ after }) => after), findings: step.findings, ...owed },
+      {
+        incidents: step.updates.map(({ after }) => after),
+        findings: step.findings,
+        ...owed,
+        ...(step.nextFinding === undefined ? {} : { nextFinding: step.nextFinding }),
+      },
       new Map(step.updates.map(({ before, after }) => [after.id, before?.revision ?? 0])),
     )
     if (answer === 'conflict') continue

@@ -32,8 +32,11 @@ export interface AlerterSetup {
 export interface Alerter {
   /** Drops what is owed to endpoints that the configuration no longer names; once, before the first delivery. */
   forgetRemovedEndpoints(): Promise<void>
-  /** Takes findings into incidents, in the order in which they were said. The same findings again change nothing. */
-  accept(findings: readonly Finding[]): Promise<Committed>
+  /**
+   * Takes findings into incidents, in the order in which they were said. The same findings again change nothing.
+   * @param next offset behind them where they come from a log, stored with what they change
+   */
+  accept(findings: readonly Finding[], next?: number): Promise<Committed>
   /** Resolves what has been quiet for long enough at `time`, event time. */
   tick(time: number): Promise<Committed>
   /** Sends what is due; call it about once a second and after `accept`, without waiting for the last call. */
@@ -55,7 +58,7 @@ export function startAlerter(setup: AlerterSetup): Alerter {
   const lanes = newLanes(setup.endpoints)
   return {
     forgetRemovedEndpoints: () => setup.store.keepEndpoints(setup.endpoints.map(({ name }) => name)),
-    accept: (findings) => accept(desk, findings),
+    accept: (findings, next) => accept(desk, findings, next),
     tick: (time) => tick(desk, time),
     deliverDue: () => deliverDue(lanes, courier),
     circuits: () => new Map([...lanes].map(([name, { gate }]) => [name, isCircuitOpen(gate)])),
