@@ -28,7 +28,7 @@ import { openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
 import { EXTENSIONS } from './extensions.ts'
 import { incidentFacts } from './incident-facts.ts'
-import { type Meter, openMeter } from './meter.ts'
+import { type Meter, openMeter, watchedBy } from './meter.ts'
 import type { Pipeline } from './pipeline.ts'
 import { createReadiness } from './readiness.ts'
 import { claimAll } from './resume.ts'
@@ -120,7 +120,7 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
       onAttempt: (attempt) => meter.onAttempt(attempt),
     },
   )
-  meter = openMeter({ pipeline, store, alerter, readiness }, config.alerter.endpoints)
+  meter = openMeter({ watched: watchedBy(pipeline), store, alerter, readiness }, config.alerter.endpoints)
   const checkpoints = sqliteCheckpoints(database)
   const ports = { checkpoints, incidents: store, rejects: sqliteRejects(database) }
   const station: Station = {

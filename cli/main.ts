@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { PARSERS } from '../collector/registry.ts'
 import { type DemoOptions, demoCommand } from './demo.ts'
 import { EMITS, type ReplayOptions, replayCommand } from './replay.ts'
+import { ROLES, type RoleName } from './roles/role.ts'
 import { runCommand } from './run.ts'
 import { tokenCommand } from './token.ts'
 import { createTopicsCommand } from './topics.ts'
@@ -27,6 +28,7 @@ Examples:
   meshwatch replay access.log ca.jsonl             what would have been found in these logs
   meshwatch replay --emit events access.log | head how each line is understood
   meshwatch run --config meshwatch.yaml            watch files, standard input and HTTP until stopped
+  meshwatch run --role analyzer --config mw.yaml   one of several processes that share the work over Kafka and Redis
 `
 
 /** The command line: its commands, options and help. */
@@ -45,7 +47,13 @@ export function program(): Command {
       '--config <file>',
       'configuration, see docs/reference/configuration.md; without it only the HTTP intake is open',
     )
-    .action((options: { config?: string }) => runCommand(options))
+    .addOption(
+      new Option(
+        '--role <name>',
+        'do one part of the work, in a process of its own, over Kafka and Redis; any number of each may run',
+      ).choices(ROLES),
+    )
+    .action((options: { config?: string; role?: RoleName }) => runCommand(options))
   program
     .command('token')
     .description('make a token for the API or the intake, and print its hash for the configuration')

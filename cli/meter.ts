@@ -1,7 +1,9 @@
 import type { Committed } from '../alerter/commit.ts'
 import type { AttemptReport } from '../alerter/deliver.ts'
 import type { Alerter } from '../alerter/main.ts'
+import type { Engine } from '../analyzer/engine/engine.ts'
 import { detectors } from '../analyzer/registry.ts'
+import type { CollectorClock } from '../collector/collect.ts'
 import { type Feed, formatOf } from '../collector/feed.ts'
 import { PARSERS } from '../collector/registry.ts'
 import type { EndpointConfig } from '../domain/config/endpoint.ts'
@@ -16,12 +18,24 @@ import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
 import type { StepReport } from './station.ts'
 import { VERSION } from './version.ts'
 
-/** What the metrics are read from before a scrape. */
+/** What the metrics are read from before a scrape: a role of its own has only its part. */
 export interface Metered {
-  readonly pipeline: Pipeline
-  readonly store: IncidentStore
-  readonly alerter: Alerter
+  readonly watched: Watched
+  readonly store?: IncidentStore
+  readonly alerter?: Alerter
   readonly readiness: Readiness
+}
+
+/** Sources and partitions of this process as they are now. */
+export interface Watched {
+  readonly feeds: readonly Feed[]
+  readonly clock: Pick<CollectorClock, 'watermark' | 'setBack'>
+  readonly engines: readonly Engine[]
+}
+
+/** What a pipeline in one process watches. */
+export function watchedBy({ collector, engines }: Pipeline): Watched {
+  return { feeds: collector.feeds, clock: collector.clock, engines }
 }
 
 /** The metrics of one process, with what counts into them. */
@@ -41,13 +55,18 @@ export function openMeter(metered: Metered, endpoints: readonly EndpointConfig[]
     formats: ['auto', ...PARSERS.map(({ name }) => name)],
     detectors: detectors.map(({ name }) => name),
     endpoints: endpoints.map(({ name }) => name),
-    routes: [...metered.alerter.routes.map(({ url }) => url), COVERAGE_URL, INTAKE_URL, ...COMMON_ROUTES],
+    routes: [
+      ...(metered.alerter?.routes ?? []).map(({ url }) => url),
+      COVERAGE_URL,
+      INTAKE_URL,
+      ...COMMON_ROUTES,
+    ],
     notReadyReasons: NOT_READY_REASONS,
     beforeScrape: () => setGauges(metrics, metered),
   })
   return {
     metrics,
-    onStep: (report) => countStep(metrics, metered.pipeline, { report, seen }),
+    onStep: (report) => countStep(metrics, metered.watched, { report, seen }),
     onChange: ({ updates, deliveries, superseded }) => {
       for (const { before, after } of updates)
         if (before === undefined) metrics.count('incidents_opened_total', { severity: after.severity })
@@ -81,13 +100,12 @@ interface Seen {
   setBack: number
 }
 
-function countStep(metrics: Metrics, pipeline: Pipeline, { report, seen }: Step): void {
-  const { clock } = pipeline.collector
-  countFeeds(metrics, pipeline.collector.feeds, seen)
+function countStep(metrics: Metrics, { feeds, clock, engines }: Watched, { report, seen }: Step): void {
+  countFeeds(metrics, feeds, seen)
   for (const reject of report.rejects) metrics.count('rejects_total', { reason: reject.reason })
   for (const { detector, severity, withinBudget } of report.findings)
     if (withinBudget) metrics.count('findings_total', { detector, severity })
-  const late = pipeline.engines.reduce((sum, { counters }) => sum + counters.late, 0)
+  const late = engines.reduce((sum, { counters }) => sum + counters.late, 0)
   metrics.count('late_events_total', {}, late - seen.late)
   metrics.count('clock_skew_events_total', {}, clock.setBack - seen.setBack)
   Object.assign(seen, { late, setBack: clock.setBack })
@@ -112,27 +130,32 @@ function countFeeds(metrics: Metrics, feeds: readonly Feed[], seen: Seen): void 
 
 function kindOf({ source }: Feed): string {
   if (source.name.startsWith('http:')) return 'http'
+  if ('topic' in source) return 'kafka'
   return source.name === 'stdin' ? 'stdin' : 'file'
 }
 
-async function setGauges(metrics: Metrics, { pipeline, store, alerter, readiness }: Metered): Promise<void> {
-  for (const { state, severity, count } of await store.counts())
-    metrics.set('incidents', count, { state, severity })
-  const { owed, oldestCreatedAt } = await store.outbox()
-  metrics.set('delivery_queue_length', owed)
-  metrics.set('delivery_oldest_timestamp_seconds', (oldestCreatedAt ?? 0) / 1000)
-  for (const [endpoint, isOpen] of alerter.circuits())
+async function setGauges(metrics: Metrics, { watched, store, alerter, readiness }: Metered): Promise<void> {
+  if (store !== undefined) await setIncidents(metrics, store)
+  for (const [endpoint, isOpen] of alerter?.circuits() ?? [])
     metrics.set('circuit_open', isOpen ? 1 : 0, { endpoint })
   const rows = (table: 'identities' | 'edges' | 'credentials' | 'connections') =>
-    pipeline.engines.reduce((sum, { state }) => sum + state[table].rows - state[table].free.length, 0)
+    watched.engines.reduce((sum, { state }) => sum + state[table].rows - state[table].free.length, 0)
   metrics.set('entities', rows('identities'), { kind: 'identity' })
   metrics.set('entities', rows('edges'), { kind: 'edge' })
   metrics.set('entities', rows('credentials'), { kind: 'credential' })
   metrics.set('entities', rows('connections'), { kind: 'connection' })
-  for (const { detector, canEvaluate } of coverageOf(pipeline.collector.feeds).detectors)
+  for (const { detector, canEvaluate } of coverageOf(watched.feeds).detectors)
     metrics.set('detector_can_evaluate', canEvaluate ? 1 : 0, { detector })
   const reasons = readiness.reasons()
   metrics.set('ready', reasons.length === 0 ? 1 : 0)
   for (const reason of NOT_READY_REASONS)
     metrics.set('not_ready', reasons.some((known) => known.reason === reason) ? 1 : 0, { reason })
+}
+
+async function setIncidents(metrics: Metrics, store: IncidentStore): Promise<void> {
+  for (const { state, severity, count } of await store.counts())
+    metrics.set('incidents', count, { state, severity })
+  const { owed, oldestCreatedAt } = await store.outbox()
+  metrics.set('delivery_queue_length', owed)
+  metrics.set('delivery_oldest_timestamp_seconds', (oldestCreatedAt ?? 0) / 1000)
 }

@@ -6,6 +6,9 @@ export const NOT_READY_REASONS = [
   'stopping',
   'store-unwritable',
   'source-unreadable',
+  'kafka-unreachable',
+  'kafka-unwritable',
+  'facts-missing',
   'stalled',
 ] as const
 export type NotReadyReason = (typeof NOT_READY_REASONS)[number]

@@ -9,15 +9,20 @@ import { sqliteJournal } from '../io/sqlite-journal.ts'
 import { sqliteRejects } from '../io/sqlite-rejects.ts'
 import { sendWebhook } from '../io/webhook-client.ts'
 import { loadConfig } from './load-config.ts'
+import type { RoleName } from './roles/role.ts'
+import { runRole } from './roles/run-role.ts'
 import { bearerKey } from './secrets-key.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
 import { startTelemetry } from './tracing.ts'
 import { type WatchSetup, watch } from './watch.ts'
 
-const STOP_DEADLINE_MS = 10_000
-
 /** `meshwatch run`: watches until SIGINT or SIGTERM. */
-export async function runCommand(options: { readonly config?: string }): Promise<void> {
+export async function runCommand(options: {
+  readonly config?: string
+  readonly role?: RoleName
+}): Promise<void> {
   const config = await loadConfig(options.config)
+  if (options.role !== undefined) return runRole(options.role, config)
   const log = openLog(config.log.level)
   const say: WatchSetup['log'] = (level, message, fields = {}) => log[level](fields, message)
   const { tracer, close } = await startTelemetry(config, say)
@@ -58,21 +63,5 @@ export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetu
           log('warn', 'incident opened', { incident: after.id, severity: after.severity, title: after.title })
     },
     log,
-  }
-}
-
-/** The first signal stops in order; a second one, or ten seconds, ends at once. */
-function stopOnSignal(stop: () => Promise<void>): void {
-  let isStopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(130)
-      isStopping = true
-      setTimeout(() => process.exit(1), STOP_DEADLINE_MS).unref()
-      stop().then(
-        () => setImmediate(() => process.exit()),
-        () => process.exit(1),
-      )
-    })
   }
 }

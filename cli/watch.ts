@@ -14,7 +14,7 @@ import { type Doors, openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
 import { configuredFeeds, type FeedSetup } from './feeds.ts'
 import { incidentFacts } from './incident-facts.ts'
-import { type Meter, openMeter } from './meter.ts'
+import { type Meter, openMeter, watchedBy } from './meter.ts'
 import { persistent } from './persist.ts'
 import type { Pipeline } from './pipeline.ts'
 import { readInput } from './read-input.ts'
@@ -111,7 +111,10 @@ function openFrame(setup: WatchSetup): Frame {
     },
     onAttempt: (attempt) => meter.onAttempt(attempt),
   })
-  meter = openMeter({ pipeline, store: ports.incidents, alerter, readiness }, config.alerter.endpoints)
+  meter = openMeter(
+    { watched: watchedBy(pipeline), store: ports.incidents, alerter, readiness },
+    config.alerter.endpoints,
+  )
   return { pipeline, alerter, facts, meter, readiness }
 }
 

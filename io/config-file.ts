@@ -32,6 +32,7 @@ export function withAbsolutePaths(config: Config, folder: string): Config {
     ...config,
     dataDir: resolve(folder, config.dataDir),
     sources: config.sources.map(absolute),
+    ...(config.bearerKey && { bearerKey: absolute(config.bearerKey) }),
     ...(config.kafka && { kafka: withKafkaPaths(config.kafka, (path) => resolve(folder, path)) }),
     alerter: { ...config.alerter, endpoints },
     telemetry: withTelemetryPaths(config.telemetry, (path) => resolve(folder, path)),

@@ -36,7 +36,7 @@ export const CATALOGUE = [
     name: 'events_received_total',
     type: 'counter',
     help: 'Records that arrived, by kind of source and format.',
-    labels: { source_kind: ['file', 'stdin', 'http'], format: 'formats' },
+    labels: { source_kind: ['file', 'stdin', 'http', 'kafka'], format: 'formats' },
   },
   {
     name: 'events_accepted_total',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { startAlerter } from '../alerter/main.ts'
 import { openEngines } from '../cli/engines.ts'
-import { type Meter, openMeter } from '../cli/meter.ts'
+import { type Meter, openMeter, watchedBy } from '../cli/meter.ts'
 import { createReadiness } from '../cli/readiness.ts'
 import type { StepReport } from '../cli/station.ts'
 import { collect, createCollector } from '../collector/collect.ts'
@@ -42,7 +42,7 @@ async function metered(names: readonly string[]): Promise<Meter> {
     onAttempt: () => {},
   })
   const pipeline = { collector, engines: openEngines(config) }
-  return openMeter({ pipeline, store, alerter, readiness: createReadiness(() => 0) }, [])
+  return openMeter({ watched: watchedBy(pipeline), store, alerter, readiness: createReadiness(() => 0) }, [])
 }
 
 /** Values of the series of one metric, by their labels. */

@@ -14,8 +14,12 @@ import { code, table } from './table.ts'
 const NOT_READY: Readonly<Record<NotReadyReason, string>> = {
   starting: 'the stored state is being loaded',
   stopping: 'the process was told to stop and is finishing what it read',
-  'store-unwritable': 'the store in the data folder refuses writes',
+  'store-unwritable': 'the store (the data folder, or Redis) refuses writes, or cannot be reached',
   'source-unreadable': 'a configured file cannot be read',
+  'kafka-unreachable': 'the brokers cannot be reached, or refuse us',
+  'kafka-unwritable': 'a partition of our own topics takes no records',
+  'facts-missing':
+    'a stream partition has said nothing at the end of an hour: the others judge without what it knows',
   stalled: 'the process lives, but nothing was analysed for a minute',
 }
 

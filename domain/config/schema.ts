@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { alerterOptions, type ChannelOptions } from './alerter.ts'
+import { alerterOptions, type ChannelOptions, secretReference } from './alerter.ts'
 import { analyzerOptions, type DetectorOptions } from './analyzer.ts'
 import type { EndpointConfig } from './endpoint.ts'
 import { kafkaOptions } from './kafka.ts'
@@ -24,6 +24,12 @@ export function configSchema(extensions: Extensions) {
         default: './meshwatch-data',
         description:
           'folder of the embedded store and of the key that hashes bearer secrets, relative to the configuration file',
+      }),
+      bearerKey: Type.Optional({
+        ...secretReference,
+        example: '{ file: /etc/meshwatch/bearer.key }',
+        description:
+          'where the key is found that hashes bearer secrets, for roles in processes of their own: the same in each of them. The embedded mode makes its own',
       }),
       trustDomain: Type.String({
         pattern: '^[a-z0-9._-]{1,255}$',

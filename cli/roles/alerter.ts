@@ -1,0 +1,198 @@
+import type { Update } from '../../alerter/life.ts'
+import { type Alerter, startAlerter } from '../../alerter/main.ts'
+import type { Finding } from '../../domain/finding.ts'
+import type { IncidentStore } from '../../domain/ports.ts'
+import { hmacHex, sha256Hex } from '../../io/hash.ts'
+import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
+import type { TakenBatch } from '../../io/kafka-group.ts'
+import type { Redis } from '../../io/redis.ts'
+import { claimIncidents } from '../../io/redis-incidents.ts'
+import { withSecrets } from '../../io/secret.ts'
+import { sendWebhook } from '../../io/webhook-client.ts'
+import { hasCode } from '../../io/world-error.ts'
+import { incidentFacts } from '../incident-facts.ts'
+import { persistent } from '../persist.ts'
+import { tracedSend } from '../traced-send.ts'
+import { readFindingRecord } from './finding-log.ts'
+import { type Role, stopped, troubleOf } from './role.ts'
+import { openStores } from './stores.ts'
+
+const TURN_EVERY_MS = 1000
+
+/** One findings partition as its alerter has it. */
+interface FindingsPartition {
+  readonly partition: number
+  readonly store: IncidentStore
+  readonly alerter: Alerter
+  /** Event time that each stream partition has come to. */
+  readonly frontiers: Map<number, number>
+  next: number
+  isLost: boolean
+}
+
+interface Office {
+  readonly role: Role
+  readonly redis: Redis
+  readonly consumer: GroupConsumer
+  readonly partitions: Map<number, FindingsPartition>
+  readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
+  readonly fail: (error: unknown) => void
+}
+
+/** Makes incidents of findings and tells of them, until stopped. Rejects when it cannot go on. */
+export async function runAlerter(role: Role): Promise<void> {
+  const persist = persistent(role)
+  const redis = await openStores(role, persist)
+  const failure = Promise.withResolvers<never>()
+  const office: Office = {
+    role,
+    redis,
+    partitions: new Map(),
+    persist,
+    fail: failure.reject,
+    consumer: consume(role, () => office),
+  }
+  role.readiness.clear('starting')
+  const turns = setInterval(() => turn(office), TURN_EVERY_MS)
+  try {
+    await Promise.race([office.consumer.ended, failure.promise, stopped(role.stop)])
+  } finally {
+    clearInterval(turns)
+    await office.consumer.close()
+    redis.close()
+  }
+}
+
+function consume(role: Role, office: () => Office): GroupConsumer {
+  const { client, config, topics } = role
+  return openGroupConsumer(client, {
+    group: `${config.kafka.group}-alerter`,
+    topics: [topics.findings.topic],
+    begin: async ({ partition, first }) => {
+      const at = office().partitions.get(partition) ?? (await claim(office(), partition, first))
+      office().partitions.set(partition, at)
+      role.log('info', 'has a partition', { partition, offset: at.next })
+      return { offset: at.next }
+    },
+    lost: (lost) => {
+      for (const { partition } of lost) {
+        const at = office().partitions.get(partition)
+        if (at !== undefined) forget(office(), at)
+      }
+    },
+    take: (batch) => take(office(), batch),
+    report: (change) => role.log('error', 'findings are gone', { ...change }),
+    trouble: troubleOf(role, 'findings'),
+  })
+}
+
+async function claim(
+  { role, redis, persist }: Office,
+  partition: number,
+  first: number,
+): Promise<FindingsPartition> {
+  const store = await persist(() => claimIncidents(redis, partition))
+  const next = (await persist(() => store.nextFinding())) ?? first
+  const alerter = alerterOver(role, store)
+  await persist(() => alerter.forgetRemovedEndpoints())
+  return { partition, store, alerter, frontiers: new Map(), next, isLost: false }
+}
+
+/** An alerter over a store of incidents. */
+export function alerterOver(role: Role, store: IncidentStore): Alerter {
+  const { config, tracer, bearerKey, clock } = role
+  const { send, owe } = tracedSend(tracer, sendWebhook)
+  return startAlerter({
+    store,
+    send,
+    endpoints: config.alerter.endpoints.map((endpoint) => withSecrets(endpoint)),
+    options: config.alerter,
+    sha256Hex,
+    hmacHex: (text) => hmacHex(bearerKey, text),
+    clock,
+    dice: Math.random,
+    onChange: ({ updates, deliveries }) => {
+      owe(deliveries)
+      tell(role, updates)
+    },
+    onAttempt: () => {},
+  })
+}
+
+/** What analyzers and others are to know of changed incidents. */
+function tell(role: Role, updates: readonly Update[]): void {
+  if (updates.length === 0) return
+  const { producer, topics, log } = role
+  const facts = incidentFacts(updates).map((fact) => ({
+    key: 'caller' in fact ? fact.caller : '',
+    value: Buffer.from(JSON.stringify(fact)),
+  }))
+  const versions = updates.map(({ after }) => ({ key: after.id, value: Buffer.from(JSON.stringify(after)) }))
+  const sent = [
+    facts.length === 0 ? undefined : producer.append(topics.decisions.topic, 0, facts),
+    producer.append(topics.incidents.topic, 0, versions),
+  ]
+  Promise.all(sent).catch((error: Error) =>
+    log('error', 'not told of changed incidents', { error: error.message }),
+  )
+  for (const { before, after } of updates)
+    if (before === undefined)
+      log('warn', 'incident opened', { incident: after.id, severity: after.severity, title: after.title })
+}
+
+function forget({ partitions }: Office, at: FindingsPartition): void {
+  at.isLost = true
+  if (partitions.get(at.partition) === at) partitions.delete(at.partition)
+}
+
+async function take(office: Office, batch: TakenBatch): Promise<void> {
+  const { role, partitions, persist, consumer } = office
+  const at = partitions.get(batch.partition)
+  if (at === undefined) return
+  const findings: Finding[] = []
+  for (const { offset, value } of batch.records) {
+    const record = readFindingRecord(value)
+    if (record === undefined) role.log('error', 'a finding that cannot be read is left out', { offset })
+    else if ('finding' in record) findings.push(record.finding)
+    else
+      at.frontiers.set(record.partition, Math.max(record.frontier, at.frontiers.get(record.partition) ?? 0))
+  }
+  try {
+    await role.tracer.span('alert', { attributes: { 'meshwatch.findings': findings.length } }, () =>
+      persist(() => at.alerter.accept(findings, batch.next)),
+    )
+    at.next = batch.next
+    await tick(office, at)
+    consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
+    if (findings.length > 0) void at.alerter.deliverDue().catch(() => {})
+  } catch (error) {
+    onFailure(office, at, error)
+  }
+}
+
+/** Event time is where every stream partition has come to. */
+async function tick({ role, persist }: Office, at: FindingsPartition): Promise<void> {
+  if (at.frontiers.size < role.config.kafka.partitions.stream) return
+  await persist(() => at.alerter.tick(Math.min(...at.frontiers.values())))
+}
+
+function turn(office: Office): void {
+  office.role.readiness.beat()
+  for (const at of office.partitions.values())
+    at.alerter.deliverDue().catch((error: unknown) => onFailure(office, at, error))
+}
+
+/** Another process has the partition: this one begins again with what is stored. Anything else ends the role. */
+function onFailure(office: Office, at: FindingsPartition, error: unknown): void {
+  if (at.isLost) return
+  if (!hasCode(error, 'fenced')) {
+    office.role.log('error', 'alerting failed', {
+      error: error instanceof Error ? error.message : String(error),
+    })
+    if (!hasCode(error, 'redis-unreachable')) office.fail(error)
+    return
+  }
+  office.role.log('warn', 'another process has the partition', { partition: at.partition })
+  forget(office, at)
+  office.consumer.again(office.role.topics.findings.topic, at.partition)
+}

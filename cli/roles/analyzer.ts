@@ -1,0 +1,144 @@
+import { decodeBatch } from '../../io/batch-codec.ts'
+import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
+import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
+import { redisCheckpoints } from '../../io/redis-checkpoints.ts'
+import { worldError } from '../../io/world-error.ts'
+import { persistent } from '../persist.ts'
+import { openHourFacts } from './hour-facts.ts'
+import { pause, type Role, stopped, troubleOf } from './role.ts'
+import { openStores } from './stores.ts'
+import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
+
+/** Rows that wait in memory for their turn before no more of the partition is fetched. */
+const MOST_WAITING_ROWS = 300_000
+const TURN_EVERY_MS = 250
+
+interface Analyzer {
+  readonly hall: Hall
+  readonly consumer: GroupConsumer
+  readonly partitions: Map<number, StreamPartition>
+  /** Those that are not fetched because their rows wait. */
+  readonly held: Set<number>
+  readonly fail: (error: unknown) => void
+}
+
+/** Judges the stream partitions that this process is given, until stopped. Rejects when it cannot go on. */
+export async function runAnalyzer(role: Role): Promise<void> {
+  const persist = persistent(role)
+  const redis = await openStores(role, persist)
+  const facts = openHourFacts(role)
+  const failure = Promise.withResolvers<never>()
+  const { topic } = role.topics.stream
+  const analyzer: Analyzer = {
+    partitions: new Map(),
+    held: new Set(),
+    fail: failure.reject,
+    hall: {
+      role,
+      checkpoints: redisCheckpoints(redis),
+      facts,
+      persist,
+      settle: ({ partition }, offset) => analyzer.consumer.settle({ topic, partition, offset }),
+      onFenced: (at) => {
+        if (!forget(analyzer, at)) return
+        role.log('warn', 'another process has the partition, or its store was rolled back', {
+          partition: at.partition,
+        })
+        analyzer.consumer.again(topic, at.partition)
+      },
+    },
+    consumer: consume(role, () => analyzer),
+  }
+  role.readiness.clear('starting')
+  const turns = setInterval(() => turn(analyzer), TURN_EVERY_MS)
+  try {
+    await Promise.race([analyzer.consumer.ended, facts.ended, failure.promise, stopped(role.stop)])
+    await storeAll(analyzer)
+  } finally {
+    clearInterval(turns)
+    await analyzer.consumer.close()
+    await facts.close()
+    redis.close()
+  }
+}
+
+function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
+  const { client, config, topics } = role
+  return openGroupConsumer(client, {
+    group: `${config.kafka.group}-analyzer`,
+    topics: [topics.stream.topic],
+    begin: async ({ partition, first }) => {
+      const { partitions, hall } = analyzer()
+      const at = partitions.get(partition) ?? (await claimPartition(hall, partition, first))
+      partitions.set(partition, at)
+      role.log('info', 'has a partition', { partition, offset: at.next })
+      return { offset: at.next }
+    },
+    lost: (lost) => {
+      for (const { partition } of lost) {
+        const at = analyzer().partitions.get(partition)
+        if (at !== undefined) forget(analyzer(), at)
+      }
+    },
+    take: (batch, alive) => take(analyzer(), batch, alive),
+    report: (change) => role.log('error', 'batches of the stream are gone', { ...change }),
+    trouble: troubleOf(role, 'stream'),
+  })
+}
+
+/** Its memory is no longer the truth. @returns false when that was known */
+function forget({ partitions, held }: Analyzer, at: StreamPartition): boolean {
+  if (at.isLost) return false
+  at.isLost = true
+  held.delete(at.partition)
+  if (partitions.get(at.partition) === at) partitions.delete(at.partition)
+  return true
+}
+
+async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean): Promise<void> {
+  const { partitions, hall, consumer, held } = analyzer
+  const at = partitions.get(batch.partition)
+  if (at === undefined) return
+  for (const record of batch.records) {
+    if (!alive() || at.isLost) return
+    takeIn(at, record.offset, batchIn(record))
+    const working = work(hall, at).catch(analyzer.fail)
+    while (!at.isHearing && at.working !== undefined && alive())
+      await Promise.race([working, pause(50, hall.role.stop)])
+  }
+  if (at.sequencer.waiting < MOST_WAITING_ROWS) return
+  held.add(at.partition)
+  consumer.hold(batch.topic, at.partition)
+}
+
+/** @throws WorldError `stream-damaged`: to leave rows out would be to lose them */
+function batchIn({ offset, value }: LogRecord) {
+  const decoded = decodeBatch(value ?? new Uint8Array())
+  if (decoded.ok) return decoded.batch
+  throw worldError(
+    'stream-damaged',
+    `record ${offset} of the stream is no batch of this release (${decoded.reason}): read it with the release that wrote it, or rebuild`,
+  )
+}
+
+/** What is due while nothing comes. */
+function turn(analyzer: Analyzer): void {
+  const { hall, partitions, consumer, held } = analyzer
+  hall.role.readiness.beat()
+  hall.role.watched.engines = [...partitions.values()].map(({ engine }) => engine)
+  for (const at of partitions.values()) {
+    void work(hall, at).catch(analyzer.fail)
+    if (!held.has(at.partition) || at.sequencer.waiting > MOST_WAITING_ROWS / 2) continue
+    held.delete(at.partition)
+    consumer.release(hall.role.topics.stream.topic, at.partition)
+  }
+}
+
+/** The next process, or the next start, goes on from here. */
+async function storeAll({ hall, partitions }: Analyzer): Promise<void> {
+  for (const at of partitions.values()) {
+    await at.working
+    await at.saving
+    if (!at.isLost) await store(hall, at)
+  }
+}

@@ -1,0 +1,36 @@
+import type { Finding } from '../../domain/finding.ts'
+import { groupOf } from '../../domain/group.ts'
+import { fnv1a } from '../../domain/hash.ts'
+import type { OutgoingRecord } from '../../io/kafka-producer.ts'
+
+/**
+ * The topic of findings: what belongs to one incident is in one partition. Now and then analyzers say in each of them
+ * how far event time has come, so that incidents resolve where nothing more is found.
+ */
+export type FindingRecord =
+  | { readonly finding: Finding }
+  | { readonly frontier: number; readonly partition: number }
+
+/** Partition of the findings that an incident is made of. */
+export function findingPartition(finding: Finding, partitions: number): number {
+  return fnv1a(groupOf(finding)) % partitions
+}
+
+export function findingRecord(finding: Finding): OutgoingRecord {
+  return { key: groupOf(finding), value: Buffer.from(JSON.stringify({ finding })) }
+}
+
+export function frontierRecord(partition: number, frontier: number): OutgoingRecord {
+  return { value: Buffer.from(JSON.stringify({ frontier, partition })) }
+}
+
+/** undefined for bytes that no analyzer of ours wrote. */
+export function readFindingRecord(value: Uint8Array | null): FindingRecord | undefined {
+  try {
+    const record = JSON.parse(new TextDecoder().decode(value ?? new Uint8Array())) as FindingRecord
+    if ('finding' in record) return typeof record.finding.id === 'string' ? record : undefined
+    return typeof record.frontier === 'number' ? record : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,130 @@
+import type { Fact } from '../../domain/decision.ts'
+import { openTopicTail, type TopicTail } from '../../io/kafka-tail.ts'
+import { pause, type Role, troubleOf } from './role.ts'
+
+/**
+ * What the partitions tell each other where an hour of event time ends. Each says what it has to say of the hour and
+ * goes on when it has heard all others, so that what it knows does not depend on who is faster.
+ */
+export interface HourFacts {
+  /**
+   * Says the facts of an hour and waits for those of the others.
+   * @returns facts of the others up to that hour, in the order of partitions and hours
+   */
+  exchange(said: HourSaid): Promise<readonly Fact[]>
+  readonly ended: Promise<void>
+  close(): Promise<void>
+}
+
+/** One partition's facts of one hour. */
+export interface HourSaid {
+  readonly partition: number
+  /** Number of the hour that begins, since 1970. */
+  readonly hour: number
+  /** The hour that it spoke of before; it has nothing to say of those between. */
+  readonly previous: number
+  readonly facts: readonly Fact[]
+}
+
+/** One of the records that an hour's facts go in. */
+interface HourRecord extends HourSaid {
+  readonly piece: number
+  readonly pieces: number
+}
+
+interface Book {
+  readonly tail: TopicTail
+  /** What is known of each partition, by hour: the pieces of its facts. */
+  readonly said: readonly Map<number, HourRecord[]>[]
+}
+
+const FACTS_A_RECORD = 2000
+const LOOK_EVERY_MS = 20
+/** A partition that nobody runs must not stop the others: after so long they go on without it. */
+const PATIENCE_MS = 30_000
+
+/** Follows the topic of facts from its beginning. */
+export function openHourFacts(role: Role): HourFacts {
+  const { client, config, topics } = role
+  const tail = openTopicTail(client, {
+    topic: topics.facts.topic,
+    group: `${config.kafka.group}-facts`,
+    whenGone: 'continue',
+    trouble: troubleOf(role, 'facts'),
+  })
+  const said = Array.from({ length: config.kafka.partitions.stream }, () => new Map<number, HourRecord[]>())
+  const book = { tail, said }
+  return {
+    exchange: (own) => exchange(role, book, own),
+    ended: tail.ended,
+    close: () => tail.close(),
+  }
+}
+
+async function exchange(role: Role, book: Book, own: HourSaid): Promise<readonly Fact[]> {
+  if (book.said.length === 1) return []
+  await say(role, own)
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    readOn(book)
+    const missing = book.said.flatMap((hours, partition) =>
+      partition === own.partition || hasSpoken(hours, own.hour) ? [] : [partition],
+    )
+    if (missing.length === 0) role.readiness.clear('facts-missing', String(own.partition))
+    if (missing.length === 0 || role.stop.aborted) break
+    if (performance.now() > deadline) {
+      const detail = `partition ${own.partition} goes on without the facts of ${missing.join(', ')}`
+      role.readiness.set('facts-missing', detail, String(own.partition))
+      role.log('warn', 'facts of other partitions are missing', { partition: own.partition, missing })
+      break
+    }
+    await pause(LOOK_EVERY_MS, role.stop)
+  }
+  return factsOf(book, own)
+}
+
+async function say({ producer, topics }: Role, { facts, ...hour }: HourSaid): Promise<void> {
+  const pieces = Math.max(1, Math.ceil(facts.length / FACTS_A_RECORD))
+  for (let piece = 0; piece < pieces; piece++) {
+    const some = facts.slice(piece * FACTS_A_RECORD, (piece + 1) * FACTS_A_RECORD)
+    const record: HourRecord = { ...hour, piece, pieces, facts: some }
+    await producer.append(topics.facts.topic, 0, [
+      { key: `${hour.partition}/${hour.hour}/${piece}`, value: Buffer.from(JSON.stringify(record)) },
+    ])
+  }
+}
+
+/** What is said again after a crash is the same; the first time counts. */
+function readOn({ tail, said }: Book): void {
+  for (let slice = tail.read(); slice !== undefined; slice = tail.read())
+    for (const { value } of slice.records) {
+      const record = JSON.parse(value?.toString() ?? '{}') as Partial<HourRecord>
+      const { partition = -1, hour = 0, piece = 0 } = record
+      const hours = said[partition]
+      if (hours === undefined) continue
+      const pieces = hours.get(hour) ?? []
+      pieces[piece] ??= record as HourRecord
+      hours.set(hour, pieces)
+    }
+}
+
+const isWhole = (pieces: readonly HourRecord[]): boolean =>
+  pieces[0] !== undefined && Object.keys(pieces).length === pieces[0].pieces
+
+/** True when all that the partition says up to the hour is known. */
+function hasSpoken(hours: ReadonlyMap<number, HourRecord[]>, hour: number): boolean {
+  for (const [later, pieces] of hours)
+    if (later === hour || (later > hour && pieces[0] !== undefined && pieces[0].previous < hour))
+      if (later > hour || isWhole(pieces)) return true
+  return false
+}
+
+function factsOf({ said }: Book, own: HourSaid): Fact[] {
+  return said.flatMap((hours, partition) => {
+    if (partition === own.partition) return []
+    const told = [...hours].filter(
+      ([hour, pieces]) => hour > own.previous && hour <= own.hour && isWhole(pieces),
+    )
+    return told.sort(([a], [b]) => a - b).flatMap(([, pieces]) => pieces.flatMap(({ facts }) => facts))
+  })
+}

@@ -1,0 +1,33 @@
+import type { Round } from '../../collector/collect.ts'
+import type { Publication } from '../../domain/batch.ts'
+import type { Reject } from '../../domain/reject.ts'
+import { encodeWithin } from '../../io/batch-split.ts'
+import type { Role } from './role.ts'
+
+/** A record may be this much shorter than the longest record batch of the topic. */
+const RECORD_SHARE = 0.9
+
+/**
+ * Sends a round to all stream partitions. Its batches are encoded before this returns, so that the next round may be
+ * packed; the promise resolves when all is in the log.
+ */
+export function publish(role: Role, round: Round, publication: Publication): Promise<unknown> {
+  const { producer, topics, config, tracer } = role
+  const most = Math.floor(config.kafka.maxBatchBytes * RECORD_SHARE)
+  const headers = tracer.inject()
+  const sent = round.batches.map((batch) => {
+    const pieces = encodeWithin({ ...batch, positions: [], publication }, most)
+    const records = pieces.map((value) => ({ value, headers }))
+    return producer.append(topics.stream.topic, batch.partition, records)
+  })
+  return Promise.all([...sent, keepRejects(role, round.rejects)])
+}
+
+async function keepRejects({ producer, topics }: Role, rejects: readonly Reject[]): Promise<void> {
+  if (rejects.length === 0) return
+  const records = rejects.map(({ bytes, ...reject }) => ({
+    key: reject.source,
+    value: Buffer.from(JSON.stringify({ ...reject, bytes: Buffer.from(bytes).toString('base64') })),
+  }))
+  await producer.append(topics.rejects.topic, 0, records)
+}

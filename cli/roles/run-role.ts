@@ -1,0 +1,71 @@
+import type { Alerter } from '../../alerter/main.ts'
+import type { Config } from '../../domain/config/schema.ts'
+import { Redis } from '../../io/redis.ts'
+import { openDoors } from '../doors.ts'
+import { openMeter } from '../meter.ts'
+import { stopOnSignal } from '../stop-on-signal.ts'
+import { alerterOver, runAlerter } from './alerter.ts'
+import { runAnalyzer } from './analyzer.ts'
+import { apiStore } from './api-store.ts'
+import { runCollector } from './collector.ts'
+import { openRole, type Role, type RoleName, waitForTopics } from './role.ts'
+
+const RUN: Readonly<Record<RoleName, (role: Role) => Promise<void>>> = {
+  collector: runCollector,
+  analyzer: runAnalyzer,
+  alerter: runAlerter,
+}
+
+/**
+ * `meshwatch run --role`: one part of the work until SIGINT or SIGTERM.
+ * @throws Error when the configuration lacks what roles need, or the role cannot go on
+ */
+export async function runRole(name: RoleName, config: Config): Promise<void> {
+  const stopping = new AbortController()
+  const role = await openRole(name, config, stopping.signal)
+  const desk = name === 'alerter' ? openDesk(role) : undefined
+  const meter = openMeter({ ...role, ...desk }, config.alerter.endpoints)
+  const ended = Promise.withResolvers<void>()
+  stopOnSignal(() => {
+    role.readiness.set('stopping', 'the process was told to stop')
+    stopping.abort()
+    return ended.promise
+  })
+  const doors = await openDoors({
+    config: { ...config, intake: { ...config.intake, enabled: false } },
+    apiRoutes: desk?.alerter.routes ?? [],
+    intakeRoutes: [],
+    meter,
+    readiness: role.readiness,
+    onError: (error) => role.log('error', 'a request failed', { error: error.message }),
+  })
+  role.log('info', 'started', { instance: role.instance, ...addresses(doors) })
+  try {
+    await waitForTopics(role)
+    if (!stopping.signal.aborted) await RUN[name](role)
+    role.log('info', 'stopped')
+  } finally {
+    await doors.close()
+    await role.close()
+    desk?.redis.close()
+    ended.resolve()
+  }
+}
+
+const addresses = ({ api, metrics }: { readonly api?: string; readonly metrics?: string }) => ({
+  api,
+  metrics,
+})
+
+interface Desk {
+  readonly redis: Redis
+  readonly store: ReturnType<typeof apiStore>
+  readonly alerter: Alerter
+}
+
+/** The API of every alerter is over the incidents of all. */
+function openDesk(role: Role): Desk {
+  const redis = new Redis({ config: role.config.redis, log: role.log })
+  const store = apiStore(role, redis)
+  return { redis, store, alerter: alerterOver(role, store) }
+}

@@ -1,0 +1,196 @@
+import { placeIn, restore, takeCheckpoint } from '../../analyzer/engine/checkpoint.ts'
+import { type Engine, takeFacts, takeFindings } from '../../analyzer/engine/engine.ts'
+import { processRows } from '../../analyzer/engine/process.ts'
+import { type View, viewOf } from '../../analyzer/engine/rows.ts'
+import { takeFact } from '../../analyzer/engine/told.ts'
+import {
+  type Base,
+  createSequencer,
+  nextRun,
+  pushBatch,
+  type Run,
+  type Sequencer,
+} from '../../analyzer/sequencer.ts'
+import type { EventBatch } from '../../domain/batch.ts'
+import type { Finding } from '../../domain/finding.ts'
+import type { CheckpointStore } from '../../domain/ports.ts'
+import { openEngine } from '../engines.ts'
+import { findingPartition, findingRecord, frontierRecord } from './finding-log.ts'
+import type { HourFacts } from './hour-facts.ts'
+import type { Role } from './role.ts'
+
+/** One stream partition as its analyzer has it in memory. */
+export interface StreamPartition {
+  readonly partition: number
+  readonly engine: Engine
+  readonly sequencer: Sequencer
+  readonly views: WeakMap<EventBatch, View>
+  readonly epoch: number
+  /** Of the last checkpoint. */
+  sequence: number
+  /** Offset of the next batch to take. */
+  next: number
+  /** Hour in which it last told the others something. */
+  toldHour: number
+  storedAt: number
+  saidFrontierAt: number
+  saidFrontier: number
+  saving: Promise<void> | undefined
+  /** It waits for the facts of the others. */
+  isHearing: boolean
+  working: Promise<void> | undefined
+  isLost: boolean
+}
+
+/** What partitions of one process work with. */
+export interface Hall {
+  readonly role: Role
+  readonly checkpoints: CheckpointStore
+  readonly facts: HourFacts
+  /** Everything below the offset need not be read again. */
+  settle(partition: StreamPartition, offset: number): void
+  /** Another process has claimed it, or the store was rolled back. */
+  onFenced(partition: StreamPartition): void
+  /** Writes to the stores go through it: it waits until a store takes them. */
+  readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
+}
+
+const MOST_WAITING_ROWS = 1_000_000
+/** Rows that are processed before other work gets a turn. */
+const ROWS_AT_ONCE = 8192
+const FRONTIER_EVERY_MS = 5000
+
+interface Place {
+  readonly base: Base
+  readonly toldHour: number
+}
+
+/** Claims the partition and takes up what is stored of it. */
+export async function claimPartition(hall: Hall, partition: number, first: number): Promise<StreamPartition> {
+  const { config } = hall.role
+  const engine = openEngine(config, partition, config.kafka.partitions.stream)
+  const { epoch, checkpoint } = await hall.persist(() => hall.checkpoints.claim(partition))
+  if (checkpoint !== undefined) restore(engine, checkpoint)
+  const place = checkpoint === undefined ? undefined : (placeIn(checkpoint) as Place)
+  const base = place?.base ?? { offset: first, at: 0, hour: 0, sources: [] }
+  const options = { latenessMs: config.analyzer.latenessMs, mostWaiting: MOST_WAITING_ROWS }
+  return {
+    partition,
+    engine,
+    sequencer: createSequencer(options, base),
+    views: new WeakMap(),
+    epoch,
+    sequence: checkpoint?.sequence ?? 0,
+    next: base.offset,
+    toldHour: place?.toldHour ?? 0,
+    storedAt: performance.now(),
+    saidFrontierAt: 0,
+    saidFrontier: 0,
+    saving: undefined,
+    isHearing: false,
+    working: undefined,
+    isLost: false,
+  }
+}
+
+/** Takes one batch of the log; {@link work} does the rest. */
+export function takeIn(at: StreamPartition, offset: number, batch: EventBatch): void {
+  if (offset < at.next) return
+  pushBatch(at.sequencer, offset, batch)
+  at.next = offset + 1
+}
+
+/** Lets out and processes what can be, and stores the state when it is time. Resolves when nothing is left to do now. */
+export function work(hall: Hall, at: StreamPartition): Promise<void> {
+  at.working ??= workOn(hall, at).finally(() => {
+    at.working = undefined
+  })
+  return at.working
+}
+
+async function workOn(hall: Hall, at: StreamPartition): Promise<void> {
+  for (let run = nextRun(at.sequencer); run !== undefined && !at.isLost; run = nextRun(at.sequencer)) {
+    await process(at, run)
+    await say(hall, at, takeFindings(at.engine))
+    if (run.endsHour) await hear(hall, at)
+    await storeWhenDue(hall, at)
+  }
+  if (at.isLost) return
+  await sayFrontier(hall, at)
+  await storeWhenDue(hall, at)
+}
+
+async function process(at: StreamPartition, { batch, from, to }: Run): Promise<void> {
+  const view = at.views.get(batch) ?? viewOf(at.engine, batch)
+  at.views.set(batch, view)
+  for (let next = from; next < to; next += ROWS_AT_ONCE) {
+    processRows(at.engine, view, { from: next, to: Math.min(to, next + ROWS_AT_ONCE) })
+    if (next + ROWS_AT_ONCE < to) await new Promise(setImmediate)
+  }
+}
+
+/** Findings are in their log before anything that follows from them is stored. */
+async function say({ role }: Hall, at: StreamPartition, findings: readonly Finding[]): Promise<void> {
+  if (findings.length === 0) return
+  const { producer, topics, config } = role
+  const byPartition = Map.groupBy(
+    findings.filter(({ withinBudget }) => withinBudget),
+    (finding) => findingPartition(finding, config.kafka.partitions.findings),
+  )
+  const headers = role.tracer.inject()
+  await Promise.all(
+    [...byPartition].map(([partition, some]) =>
+      producer.append(
+        topics.findings.topic,
+        partition,
+        some.map((finding) => ({ ...findingRecord(finding), headers })),
+      ),
+    ),
+  )
+  role.log('info', 'found', { partition: at.partition, findings: findings.length })
+}
+
+/** An hour ends: what this partition has to tell, and what the others have. */
+async function hear({ facts }: Hall, at: StreamPartition): Promise<void> {
+  const { hour } = at.sequencer
+  const said = { partition: at.partition, hour, previous: at.toldHour, facts: takeFacts(at.engine) }
+  at.isHearing = true
+  try {
+    for (const fact of await facts.exchange(said)) takeFact(at.engine, fact)
+  } finally {
+    at.isHearing = false
+  }
+  at.toldHour = hour
+}
+
+async function sayFrontier({ role }: Hall, at: StreamPartition): Promise<void> {
+  const { frontier } = at.engine.clock
+  const now = performance.now()
+  if (frontier <= at.saidFrontier || now - at.saidFrontierAt < FRONTIER_EVERY_MS) return
+  Object.assign(at, { saidFrontier: frontier, saidFrontierAt: now })
+  const record = frontierRecord(at.partition, frontier)
+  const { findings } = role.topics
+  for (let partition = 0; partition < findings.partitions; partition++)
+    await role.producer.append(findings.topic, partition, [record])
+}
+
+async function storeWhenDue(hall: Hall, at: StreamPartition): Promise<void> {
+  if (at.saving !== undefined || at.isLost) return
+  if (performance.now() - at.storedAt < hall.role.config.analyzer.checkpointEveryMs) return
+  at.saving = store(hall, at).finally(() => {
+    at.saving = undefined
+  })
+  at.saving.catch(() => {})
+}
+
+/** Stores what changed, while the work goes on. */
+export async function store(hall: Hall, at: StreamPartition): Promise<void> {
+  at.storedAt = performance.now()
+  const base = { ...at.sequencer.base, hour: at.sequencer.hour }
+  const place: Place = { base, toldHour: at.toldHour }
+  const changed = takeCheckpoint(at.engine, ++at.sequence, place)
+  const { partition, epoch } = at
+  const answer = await hall.persist(() => hall.checkpoints.save({ partition, epoch, changed }))
+  if (answer === 'saved') hall.settle(at, base.offset)
+  else hall.onFenced(at)
+}

@@ -1,0 +1,40 @@
+import type { Collector } from '../../collector/collect.ts'
+import { tellDecisions, tellFacts } from '../../collector/collect.ts'
+import type { Decision, Fact } from '../../domain/decision.ts'
+import type { Source } from '../../domain/ports.ts'
+import type { RoleLog } from './role.ts'
+
+/** Name of the topic of decisions among the sources. */
+export const DECISIONS = 'decisions'
+
+/**
+ * Reads what people decided, and what follows from it, into the stream of every partition.
+ * @returns offset behind what was read; undefined when there was nothing
+ */
+export async function readTold(
+  collector: Collector,
+  source: Source,
+  log: RoleLog,
+): Promise<number | undefined> {
+  const chunk = await source.read()
+  if (chunk === undefined) return undefined
+  for (const { text, offset } of chunk.records) {
+    const told = parse(text)
+    if (told === undefined) log('error', 'a decision that cannot be read is left out', { offset })
+    else if ('fact' in told) tellFacts(collector, [told])
+    else tellDecisions(collector, [told])
+  }
+  return chunk.end.offset
+}
+
+function parse(text: string): Fact | Decision | undefined {
+  try {
+    const told = JSON.parse(text) as Partial<Fact & Decision> | null
+    const isWhole = typeof told?.time === 'number' && typeof told.caller === 'string'
+    return isWhole && (told.fact === 'incident' || told.decision === 'expected')
+      ? (told as Fact | Decision)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
