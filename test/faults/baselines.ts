@@ -26,7 +26,8 @@ export async function storedBaselines(config: Config): Promise<readonly Baseline
   return engines.map(baselinesOf)
 }
 
-function baselinesOf(engine: Engine): Baselines {
+/** What the state of one partition says. */
+export function baselinesOf(engine: Engine): Baselines {
   const { identities, edges, credentials, identityNames, credentialKeys, texts } = engine.state
   const name = (row: number) => identityNames.texts[row] ?? ''
   const season = (row: number) => (row === 0 ? undefined : columnsOf(engine.state.seasons, row))
