@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaClient } from './kafka.ts'
-import { beginAgain } from './kafka-assignment.ts'
 import { commitSettled } from './kafka-commit.ts'
 import { isOutage, kafkaError } from './kafka-failure.ts'
 import { type Consuming, type GroupConsumerOptions, LIMITS, type SettledOffset } from './kafka-group.ts'
+import { beginAgain } from './kafka-place.ts'
 import { runOnce } from './kafka-run.ts'
 
 const RESTART_WINDOW_MS = 600_000

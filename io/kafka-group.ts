@@ -134,6 +134,8 @@ export interface Assigned {
   timeBefore: number | undefined
   /** The record before `next` is read once more, to see whether it is the same. */
   isChecking: boolean
+  /** Rises each time that a place is looked for: an answer to an earlier question is void. */
+  asked: number
 }
 
 /** Everything of a partition below the offset is done with. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { COMPRESSION, type KafkaClient, type KafkaProducer } from './kafka.ts'
+import type { KafkaClient } from './kafka.ts'
 import { isTooLarge, kafkaError, needsNewProducer } from './kafka-failure.ts'
+import { disconnect, newLink, type ProducerLink, retire, sendOnce } from './kafka-producer-link.ts'
 import { worldError } from './world-error.ts'
 
 export interface OutgoingRecord {
@@ -37,14 +38,6 @@ export interface LogProducer {
   close(): Promise<void>
 }
 
-/** A producer and how many sends it has under way: one that was replaced is closed after the last. */
-interface Link {
-  readonly producer: KafkaProducer
-  connected: Promise<void> | undefined
-  sending: number
-  isRetired: boolean
-}
-
 interface Producing {
   readonly client: KafkaClient
   readonly options: ProducerOptions
@@ -52,7 +45,7 @@ interface Producing {
   /** The last append of each partition: the next waits for it. */
   readonly tails: Map<string, Promise<unknown>>
   readonly failing: Set<string>
-  link: Link
+  link: ProducerLink
 }
 
 /** Opens no connection before the first append. */
@@ -78,18 +71,6 @@ interface Appending {
   readonly topic: string
   readonly partition: number
   readonly records: readonly OutgoingRecord[]
-}
-
-function newLink(client: KafkaClient): Link {
-  const producer = client.producer({
-    idempotent: true,
-    allowAutoTopicCreation: false,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-  })
-  return { producer, connected: undefined, sending: 0, isRetired: false }
 }
 
 function inTurn(producing: Producing, appending: Appending): Promise<number> {
@@ -146,53 +127,8 @@ function recovered({ failing, options }: Producing, name: string): void {
 const stoppedError = (name: string, cause?: unknown): Error =>
   worldError('kafka-stopped', `stopped before the records were in ${name}`, cause)
 
-interface Sending {
-  readonly topic: string
-  readonly partition: number
-  readonly messages: Parameters<KafkaProducer['send']>[0]['messages']
-}
-
-/**
- * One partition in one request: kafkajs drops the share of a partition silently when its leader moves during a send
- * to several, to a broker that has answered for another one already.
- */
-async function sendOnce(link: Link, { topic, partition, messages }: Sending): Promise<number> {
-  link.sending++
-  try {
-    await connect(link)
-    const answers = await link.producer.send({
-      topic,
-      messages,
-      acks: -1,
-      timeout: 8000,
-      compression: COMPRESSION,
-    })
-    const answer = answers.find((it) => it.topicName === topic && it.partition === partition)
-    if (answer?.baseOffset === undefined || answer.errorCode !== 0)
-      throw worldError('kafka-no-answer', `no answer for ${topic}/${partition}`)
-    return Number(answer.baseOffset)
-  } finally {
-    link.sending--
-    if (link.isRetired && link.sending === 0) void disconnect(link)
-  }
-}
-
-function connect(link: Link): Promise<void> {
-  link.connected ??= link.producer.connect().catch((error: unknown) => {
-    link.connected = undefined
-    throw error
-  })
-  return link.connected
-}
-
-function replace(producing: Producing, link: Link): void {
+function replace(producing: Producing, link: ProducerLink): void {
   if (producing.link !== link) return
-  link.isRetired = true
-  if (link.sending === 0) void disconnect(link)
+  retire(link)
   producing.link = newLink(producing.client)
-}
-
-/** What is left of a connection that does not close is closed by the brokers. */
-async function disconnect({ producer }: Link): Promise<void> {
-  await producer.disconnect().catch(() => {})
 }

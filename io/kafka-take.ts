@@ -1,8 +1,8 @@
 import type { KafkaBatch } from './kafka.ts'
-import { findPlace, startRemade } from './kafka-assignment.ts'
 import { commitSettled } from './kafka-commit.ts'
 import { isRebalance } from './kafka-failure.ts'
 import type { Assigned, Consuming, LogRecord } from './kafka-group.ts'
+import { findPlace, startRemade } from './kafka-place.ts'
 
 /** Gives a batch to its reader, unless it was fetched under an earlier assignment or from elsewhere than it should. */
 export async function takeBatch(consuming: Consuming, payload: KafkaBatch): Promise<void> {
