@@ -6,9 +6,7 @@ import { hmacHex, sha256Hex } from '../../io/hash.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { TakenBatch } from '../../io/kafka-group.ts'
 import type { Redis } from '../../io/redis.ts'
-import { claimIncidents } from '../../io/redis-incidents.ts'
 import { withSecrets } from '../../io/secret.ts'
-import { sendWebhook } from '../../io/webhook-client.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { incidentFacts } from '../incident-facts.ts'
 import { persistent } from '../persist.ts'
@@ -91,7 +89,7 @@ async function claim(
   partition: number,
   first: number,
 ): Promise<FindingsPartition> {
-  const store = await persist(() => claimIncidents(redis, partition))
+  const store = await persist(() => role.ports.claimIncidents(redis, partition))
   const next = (await persist(() => store.nextFinding())) ?? first
   const alerter = alerterOver(role, store)
   await persist(() => alerter.forgetRemovedEndpoints())
@@ -101,7 +99,7 @@ async function claim(
 /** An alerter over a store of incidents. */
 export function alerterOver(role: Role, store: IncidentStore): Alerter {
   const { config, tracer, bearerKey, clock } = role
-  const { send, owe } = tracedSend(tracer, sendWebhook)
+  const { send, owe } = tracedSend(tracer, role.ports.send)
   return startAlerter({
     store,
     send,

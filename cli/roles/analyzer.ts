@@ -1,7 +1,6 @@
 import { decodeBatch } from '../../io/batch-codec.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
-import { redisCheckpoints } from '../../io/redis-checkpoints.ts'
 import { worldError } from '../../io/world-error.ts'
 import { persistent } from '../persist.ts'
 import { openHourFacts } from './hour-facts.ts'
@@ -35,7 +34,7 @@ export async function runAnalyzer(role: Role): Promise<void> {
     fail: failure.reject,
     hall: {
       role,
-      checkpoints: redisCheckpoints(redis),
+      checkpoints: role.ports.checkpoints(redis),
       facts,
       persist,
       settle: ({ partition }, offset) => analyzer.consumer.settle({ topic, partition, offset }),

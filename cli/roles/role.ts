@@ -1,13 +1,19 @@
 import { hostname } from 'node:os'
+import type { Send } from '../../alerter/deliver.ts'
 import type { KafkaConfig } from '../../domain/config/kafka.ts'
 import type { RedisConfig } from '../../domain/config/redis.ts'
 import type { Config } from '../../domain/config/schema.ts'
+import type { CheckpointStore, IncidentStore } from '../../domain/ports.ts'
 import type { Tracer } from '../../domain/trace.ts'
 import { type KafkaClient, openKafka } from '../../io/kafka.ts'
 import { type LogProducer, openProducer } from '../../io/kafka-producer.ts'
 import { checkTopics, type OwnTopic, type OwnTopicName, ownTopics } from '../../io/kafka-topics.ts'
 import { openLog } from '../../io/log.ts'
+import type { Redis } from '../../io/redis.ts'
+import { redisCheckpoints } from '../../io/redis-checkpoints.ts'
+import { claimIncidents } from '../../io/redis-incidents.ts'
 import { readSecret } from '../../io/secret.ts'
+import { sendWebhook } from '../../io/webhook-client.ts'
 import type { Watched } from '../meter.ts'
 import { createReadiness, type Readiness } from '../readiness.ts'
 import { startTelemetry } from '../tracing.ts'
@@ -27,6 +33,7 @@ export interface Role {
   readonly topics: Readonly<Record<OwnTopicName, OwnTopic>>
   readonly client: KafkaClient
   readonly producer: LogProducer
+  readonly ports: RolePorts
   readonly bearerKey: Uint8Array
   readonly readiness: Readiness
   /** What the metrics of the role are read from. */
@@ -38,6 +45,13 @@ export interface Role {
   /** Wall clock, epoch ms. */
   readonly clock: () => number
   close(): Promise<void>
+}
+
+/** Where state is kept, and how others are told. */
+export interface RolePorts {
+  checkpoints(redis: Redis): CheckpointStore
+  claimIncidents(redis: Redis, partition: number): Promise<IncidentStore>
+  readonly send: Send
 }
 
 const NEEDED: Readonly<Record<RoleName, readonly OwnTopicName[]>> = {
@@ -72,6 +86,7 @@ export async function openRole(name: RoleName, config: Config, stop: AbortSignal
     topics: ownTopics(complete.kafka),
     client,
     producer,
+    ports: { checkpoints: redisCheckpoints, claimIncidents, send: sendWebhook },
     bearerKey: Buffer.from(readSecret(complete.bearerKey)),
     readiness,
     watched: { feeds: [], clock: { watermark: 0, setBack: 0 }, engines: [] },

@@ -18,11 +18,16 @@ const RUN: Readonly<Record<RoleName, (role: Role) => Promise<void>>> = {
 
 /**
  * `meshwatch run --role`: one part of the work until SIGINT or SIGTERM.
+ * @param prepare changes the role before it begins to work
  * @throws Error when the configuration lacks what roles need, or the role cannot go on
  */
-export async function runRole(name: RoleName, config: Config): Promise<void> {
+export async function runRole(
+  name: RoleName,
+  config: Config,
+  prepare: (role: Role) => Role = (role) => role,
+): Promise<void> {
   const stopping = new AbortController()
-  const role = await openRole(name, config, stopping.signal)
+  const role = prepare(await openRole(name, config, stopping.signal))
   const desk = name === 'alerter' ? openDesk(role) : undefined
   const meter = openMeter({ ...role, ...desk }, config.alerter.endpoints)
   const ended = Promise.withResolvers<void>()

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { loadConfig } from '../../cli/load-config.ts'
 import type { RoleName } from '../../cli/roles/role.ts'
 import type { Config } from '../../domain/config/schema.ts'
@@ -8,17 +10,29 @@ import type { Config } from '../../domain/config/schema.ts'
 /** Processes of roles over one Kafka and one Redis. */
 export interface Cast {
   readonly config: Config
-  /** Starts a role in a process of its own. */
-  start(role: RoleName, kill?: string): Member
+  readonly members: readonly Member[]
+  /**
+   * Starts a role in a process of its own. With kills it dies at the places, one a process, and is started again
+   * each time.
+   */
+  start(role: RoleName, kills?: readonly Kill[]): Member
   /** Ends all in order, alerters last. */
   stop(): Promise<void>
 }
 
+/** Where a process kills itself, and at which passing. */
+export type Kill = readonly [place: string, count: number]
+
 export interface Member {
   readonly role: RoleName
-  readonly process: ChildProcess
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
+  /** Kills that were carried out. */
+  readonly killed: readonly Kill[]
+  /** What the process of now has written to standard error. */
   said(): string
+  /** Throws what a process said that ended otherwise than planned. */
+  check(): void
+  /** Ends the process of now in order. */
+  stop(): Promise<void>
 }
 
 export interface CastSetup {
@@ -39,33 +53,78 @@ export async function openCast(setup: CastSetup): Promise<Cast> {
   const members: Member[] = []
   return {
     config: await loadConfig(path),
-    start: (role, kill = '') => {
-      const member = startMember(role, path, kill)
+    members,
+    start: (role, kills = []) => {
+      const member = startMember(role, path, kills)
       members.push(member)
       return member
     },
     stop: async () => {
-      for (const role of ['collector', 'analyzer', 'alerter'] as const) {
-        const living = members.filter((member) => member.role === role)
-        for (const { process } of living) process.kill('SIGTERM')
-        for (const { ended } of living) await ended
-      }
+      for (const role of ['collector', 'analyzer', 'alerter'] as const)
+        await Promise.all(members.filter((member) => member.role === role).map((member) => member.stop()))
     },
   }
 }
 
-function startMember(role: RoleName, config: string, kill: string): Member {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, role, config, kill], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  child.stderr.on('data', (text) => {
-    said = `${said}${text}`.slice(-20_000)
-  })
-  process.once('exit', () => child.kill('SIGKILL'))
-  const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }))
-  return { role, process: child, ended, said: () => said }
+interface Life {
+  readonly process: ChildProcess
+  readonly ended: Promise<unknown>
 }
+
+function startMember(role: RoleName, config: string, kills: readonly Kill[]): Member {
+  const planned = [...kills]
+  const killed: Kill[] = []
+  let said = ''
+  let failure: Error | undefined
+  let isStopping = false
+  let life: Life
+
+  const begin = (): Life => {
+    const kill = planned.shift()
+    const words = [MAIN, role, config, ...(kill ?? []).map(String)]
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'meshwatch-compiled') },
+    })
+    LIVING.add(child)
+    said = ''
+    child.stderr.on('data', (text) => {
+      said = `${said}${text}`.slice(-20_000)
+    })
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      LIVING.delete(child)
+      if (isStopping) return
+      if (signal !== 'SIGKILL' || kill === undefined) {
+        failure ??= new Error(`the ${role} ended with ${code ?? signal}: ${said}`)
+        return
+      }
+      killed.push(kill)
+      life = begin()
+    })
+    return { process: child, ended }
+  }
+
+  life = begin()
+  return {
+    role,
+    killed,
+    said: () => said,
+    check: () => {
+      if (failure !== undefined) throw failure
+    },
+    stop: async () => {
+      isStopping = true
+      life.process.kill('SIGTERM')
+      await life.ended
+    },
+  }
+}
+
+/** A test that fails leaves no process behind. */
+const LIVING = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of LIVING) child.kill('SIGKILL')
+})
 
 function writeConfig(setup: CastSetup): string {
   const { folder, bootstrap, redis, prefix, webhook, partitions, topic } = setup

@@ -1,7 +1,58 @@
 import { loadConfig } from '../../cli/load-config.ts'
-import type { RoleName } from '../../cli/roles/role.ts'
+import type { Role, RoleName } from '../../cli/roles/role.ts'
 import { runRole } from '../../cli/roles/run-role.ts'
 
-/** `meshwatch run --role`: `node role-main.ts ROLE CONFIG`. */
-const [role, path] = process.argv.slice(2)
-await runRole(role as RoleName, await loadConfig(path))
+/**
+ * `meshwatch run --role` that kills itself at a chosen place: `node role-main.ts ROLE CONFIG [PLACE COUNT]` ends with
+ * SIGKILL when it comes to the place for the COUNTth time.
+ */
+const [name, path, place = '', count = '1'] = process.argv.slice(2)
+
+let left = Number(count)
+
+/** Dies here when it is time to. */
+async function here(where: string): Promise<void> {
+  if (where !== place || --left > 0) return
+  process.kill(process.pid, 'SIGKILL')
+  await new Promise(() => {})
+}
+
+/** The function with a place before and behind each call. */
+function between<Args extends unknown[], Result>(
+  what: (...args: Args) => string,
+  call: (...args: Args) => Promise<Result>,
+) {
+  return async (...args: Args): Promise<Result> => {
+    await here(`before ${what(...args)}`)
+    const result = await call(...args)
+    await here(`after ${what(...args)}`)
+    return result
+  }
+}
+
+function mortal(role: Role): Role {
+  const { ports, producer, topics } = role
+  const nameOf = (topic: string) => Object.entries(topics).find(([, it]) => it.topic === topic)?.[0] ?? topic
+  return {
+    ...role,
+    producer: { ...producer, append: between((topic) => `append ${nameOf(topic)}`, producer.append) },
+    ports: {
+      send: between(() => 'send', ports.send),
+      checkpoints: (redis) => {
+        const { claim, save } = ports.checkpoints(redis)
+        return { claim: between(() => 'claim', claim), save: between(() => 'save', save) }
+      },
+      claimIncidents: async (redis, partition) => {
+        const store = await ports.claimIncidents(redis, partition)
+        await here('after claim')
+        return {
+          ...store,
+          apply: between(() => 'apply', store.apply),
+          settle: between(() => 'settle', store.settle),
+        }
+      },
+    },
+  }
+}
+
+await runRole(name as RoleName, await loadConfig(path), mortal)
