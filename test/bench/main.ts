@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import { benchAnalyze } from './analyze.ts'
 import { benchBatchCodec } from './batch-codec.ts'
 import { benchFollow } from './follow.ts'
+import { benchKafka } from './kafka.ts'
 import { benchPack } from './pack.ts'
 import { benchRedis } from './redis.ts'
 import { benchReplay } from './replay.ts'
@@ -20,4 +21,5 @@ await benchReplay(LINES)
 await benchFollow(LINES)
 await benchStall()
 await benchRedis()
+await benchKafka(400_000)
 benchAnalyze([3_000, 300_000, 3_000_000])
