@@ -81,6 +81,7 @@ function consume(role: Role, office: () => Office): GroupConsumer {
     take: (batch) => take(office(), batch),
     report: (change) => role.log('error', 'findings are gone', { ...change }),
     trouble: troubleOf(role, 'findings'),
+    limits: { sessionMs: config.kafka.sessionMs },
   })
 }
 

@@ -82,6 +82,7 @@ function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
     take: (batch, alive) => take(analyzer(), batch, alive),
     report: (change) => role.log('error', 'batches of the stream are gone', { ...change }),
     trouble: troubleOf(role, 'stream'),
+    limits: { sessionMs: config.kafka.sessionMs },
   })
 }
 

@@ -44,6 +44,7 @@ export async function runCollector(role: Role): Promise<void> {
     maxRecordBytes: config.maxRecordBytes,
     report: (change) => role.log('error', 'records of a topic are gone', { ...change }),
     trouble: troubleOf(role, 'sources'),
+    limits: { sessionMs: config.kafka.sessionMs },
   })
   readiness.clear('starting')
   try {

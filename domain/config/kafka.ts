@@ -101,6 +101,13 @@ export const kafkaOptions = Type.Object(
       expects: 'letters, digits, dots, dashes and underscores',
       description: 'what the names of our own topics begin with: <prefix>stream, <prefix>findings, …',
     }),
+    sessionMs: Type.Integer({
+      default: 10_000,
+      minimum: 1000,
+      maximum: 300_000,
+      description:
+        'a process that is not heard of for so long loses its partitions to the others, in milliseconds; within the group.min.session.timeout.ms and group.max.session.timeout.ms of the brokers',
+    }),
     tls: Type.Optional(tlsOptions),
     sasl: Type.Optional(saslOptions),
     partitions: partitionOptions,

@@ -140,6 +140,7 @@ kafka:
   group: ${prefix}mw
   topicPrefix: ${prefix}mw.
   replicationFactor: 1
+  sessionMs: 3000
   partitions: { stream: ${partitions}, findings: 2, intake: 1 }
 redis: { address: "${redis}", namespace: ${prefix.replaceAll('.', '-')}mw }
 sources: [{ kafka: { topic: ${topic} }, name: mesh }]

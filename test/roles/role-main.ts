@@ -19,13 +19,14 @@ async function here(where: string): Promise<void> {
 
 /** The function with a place before and behind each call. */
 function between<Args extends unknown[], Result>(
-  what: (...args: Args) => string,
+  what: string | ((...args: Args) => string),
   call: (...args: Args) => Promise<Result>,
 ) {
   return async (...args: Args): Promise<Result> => {
-    await here(`before ${what(...args)}`)
+    const name = typeof what === 'string' ? what : what(...args)
+    await here(`before ${name}`)
     const result = await call(...args)
-    await here(`after ${what(...args)}`)
+    await here(`after ${name}`)
     return result
   }
 }
@@ -37,18 +38,18 @@ function mortal(role: Role): Role {
     ...role,
     producer: { ...producer, append: between((topic) => `append ${nameOf(topic)}`, producer.append) },
     ports: {
-      send: between(() => 'send', ports.send),
+      send: between('send', ports.send),
       checkpoints: (redis) => {
         const { claim, save } = ports.checkpoints(redis)
-        return { claim: between(() => 'claim', claim), save: between(() => 'save', save) }
+        return { claim: between('claim', claim), save: between('save', save) }
       },
       claimIncidents: async (redis, partition) => {
         const store = await ports.claimIncidents(redis, partition)
         await here('after claim')
         return {
           ...store,
-          apply: between(() => 'apply', store.apply),
-          settle: between(() => 'settle', store.settle),
+          apply: between('apply', store.apply),
+          settle: between('settle', store.settle),
         }
       },
     },
