@@ -9,7 +9,8 @@ import { openTopicSources, type TopicSources, type TopicSourcesOptions } from '.
 import { testContext } from '../raw-record.ts'
 import { without } from '../servers/availability.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
-import { asAdmin, deleteBelow, eventually, makeTopic, testClient, textRecord } from './kafka-log.ts'
+import { remakeTopic } from './kafka-consumption.ts'
+import { deleteBelow, eventually, makeTopic, testClient, textRecord } from './kafka-log.ts'
 
 describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
   let kafka: KafkaForTests
@@ -172,13 +173,58 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     }, 'everything of the slow partition')
   })
 
+  test('processes come and go under load: every record is read, whoever reads it', async () => {
+    const topic = await newTopic(3)
+    const limits = { heartbeatMs: 200, commitMs: 100 }
+    const members = new Set([open(topic, { limits }), open(topic, { limits })])
+    const seen = new Map<string, number>()
+    const sent: string[] = []
+    let isOver = false
+    const writing = (async () => {
+      for (let number = 0; !isOver; number++) {
+        await append(topic, [`${number}`], number % 3)
+        sent.push(`${number}`)
+      }
+    })()
+    const readOn = async () => {
+      for (const member of members) {
+        for (const source of member.current()) {
+          const chunk = await source.read()
+          for (const { text } of chunk?.records ?? []) seen.set(text, (seen.get(text) ?? 0) + 1)
+          if (chunk !== undefined) source.settle(chunk.end.offset)
+        }
+      }
+    }
+    for (let change = 0; change < 4; change++) {
+      const target = seen.size + 30
+      await eventually(async () => {
+        await readOn()
+        return seen.size > target
+      }, 'records flow')
+      const [oldest] = members
+      members.delete(oldest)
+      await oldest.close()
+      members.add(open(topic, { limits }))
+    }
+    isOver = true
+    await writing
+    await eventually(async () => {
+      await readOn()
+      return seen.size >= sent.length
+    }, 'every record is read')
+    assert.deepEqual(
+      sent.filter((text) => !seen.has(text)),
+      [],
+    )
+  })
+
   test('a topic that was made again is read from its beginning, under a new generation', async () => {
     const topic = await newTopic()
     await append(topic, ['a', 'b'])
     const first = open(topic)
     const old = await readUntil(first, ({ length }) => length === 2)
     await first.close()
-    await remake(topic)
+    await remakeTopic(client, topic)
     await append(topic, ['x', 'y', 'z'])
     const second = open(topic)
     const all = await readUntil(second, ({ length }) => length === 3)
@@ -197,20 +243,12 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     const changes: LogChange[] = []
     const sources = open(topic, { report: (change) => changes.push(change) })
     const old = await readUntil(sources, ({ length }) => length === 2)
-    await remake(topic)
+    await remakeTopic(client, topic)
     await append(topic, ['x'])
     const all = await readUntil(sources, ({ length }) => length === 1)
     assert.deepEqual([textsOf(all), changes.map(({ kind }) => kind)], [['x'], ['remade']])
     assert.ok(all[0].generation > old[0].generation)
   })
-
-  async function remake(topic: string): Promise<void> {
-    await asAdmin(client, async (admin) => {
-      await admin.deleteTopics({ topics: [topic] })
-      await eventually(async () => !(await admin.listTopics()).includes(topic), 'the topic is gone')
-    })
-    await makeTopic(client, topic)
-  }
 
   test('records that retention took are told, and reading goes on behind them', async () => {
     const topic = await newTopic()
