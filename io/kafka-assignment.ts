@@ -12,7 +12,6 @@ export function assign(consuming: Consuming, assigned: Readonly<Record<string, r
   )
   consuming.assignment = { partitions: new Map(partitions) }
   consuming.held.clear()
-  consuming.movedAt = performance.now()
   for (const [, { topic, partition }] of partitions) pause(consuming, topic, partition)
   tellLost(consuming, before)
   consuming.options.trouble?.(undefined)

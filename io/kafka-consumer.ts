@@ -36,7 +36,6 @@ export function openGroupConsumer(client: KafkaClient, options: GroupConsumerOpt
     held: new Set(),
     commit: undefined,
     taking: 0,
-    movedAt: performance.now(),
     fail: () => {},
   }
   const ended = keepConsuming(consuming)

@@ -75,7 +75,7 @@ export interface ConsumerLimits {
   /** A member that is not heard of for so long loses its partitions. */
   readonly sessionMs: number
   readonly heartbeatMs: number
-  /** Compressed bytes of one partition in one answer. A batch of more than 100,000 records would break kafkajs. */
+  /** Compressed bytes of one partition in one answer, or the longest batch that its topic takes. A batch of more than 100,000 records would break kafkajs. */
   readonly maxBytesPerPartition: number
   /** Longest wait of a broker for new records, and of us when every partition is on hold. */
   readonly maxWaitMs: number
@@ -114,8 +114,6 @@ export interface Consuming {
   commit: ((offsets: SettledTopics) => Promise<void>) | undefined
   /** Batches that are being taken. */
   taking: number
-  /** When something moved last, by `performance.now()`. */
-  movedAt: number
   /** Ends the run of now with an error that no restart can help. */
   fail: (error: Error) => void
 }

@@ -18,6 +18,9 @@ export interface CommittedOffset {
   readonly metadata: string
 }
 
+/** Number of topics among the things that have settings. */
+export const TOPIC_RESOURCE = 2
+
 /** Does something with an administrator of its own: a connection of an hour ago may lead to no broker. */
 export async function withAdmin<Result>(
   client: KafkaClient,
@@ -40,6 +43,24 @@ export async function logBounds(admin: KafkaAdmin, topics: readonly string[]): P
     }),
   )
   return (await Promise.all(bounds)).flat()
+}
+
+/** Bytes of the longest record batch that the topics take; 0 when we may not know. */
+export async function longestBatch(admin: KafkaAdmin, topics: readonly string[]): Promise<number> {
+  try {
+    const resources = topics.map((name) => ({
+      type: TOPIC_RESOURCE,
+      name,
+      configNames: ['max.message.bytes'],
+    }))
+    const answer = await admin.describeConfigs({ includeSynonyms: false, resources })
+    const values = answer.resources.flatMap((it) =>
+      it.configEntries.map(({ configValue }) => Number(configValue)),
+    )
+    return Math.max(0, ...values)
+  } catch {
+    return 0
+  }
 }
 
 /** What the group stored for partitions of the topics; partitions without are left out. */

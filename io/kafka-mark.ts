@@ -4,7 +4,7 @@ import type { CommittedOffset } from './kafka-log-bounds.ts'
 export interface PartitionMark {
   readonly offset: number
   /**
-   * Rises each time the topic was made again: the wall clock in seconds, because Kafka forgets all that a group stored
+   * Rises each time the topic was made again: the wall clock in ms, because Kafka forgets all that a group stored
    * for a topic that is deleted.
    */
   readonly generation: number
@@ -30,5 +30,5 @@ export function parseMark(committed: CommittedOffset): PartitionMark | undefined
 
 /** The generation that a topic begins now, after an earlier one. */
 export function nextGeneration(generation: number, now: number): number {
-  return Math.max(generation + 1, Math.floor(now / 1000))
+  return Math.max(generation + 1, now)
 }

@@ -121,7 +121,6 @@ function place(consuming: Consuming, at: Assigned, { offset, timeBefore }: LogPl
   at.next = offset
   at.timeBefore = timeBefore
   at.isChecking = timeBefore !== undefined
-  consuming.movedAt = performance.now()
   consuming.consumer?.seek({ topic, partition, offset: String(at.isChecking ? offset - 1 : offset) })
   if (!consuming.held.has(nameOf(at))) consuming.consumer?.resume([{ topic, partitions: [partition] }])
 }

@@ -1,4 +1,5 @@
-import { generationOf } from '../domain/generation.ts'
+import type { Position } from '../domain/coordinate.ts'
+import { generationNumber, generationOf } from '../domain/generation.ts'
 import type { SourceChunk } from '../domain/ports.ts'
 import type { GroupConsumer } from './kafka-consumer.ts'
 import type { LogChange, LogPlace, PartitionBegin, TakenBatch } from './kafka-group.ts'
@@ -44,13 +45,20 @@ export interface Reading {
 
 type Begun = Pick<Reading, 'consumer' | 'name' | 'maxRecordBytes' | 'maxQueuedBytes'>
 
+interface BeginFrom {
+  /** Where the reader itself left off. */
+  readonly resume: Position | undefined
+  readonly start: 'earliest' | 'latest'
+}
+
 /**
- * Begins where the group left off, or else at the end that `start` names. What it settles then must be stored before a
- * record is read: the next start would choose another generation, and another end.
+ * Begins where the reader itself left off, else where the group did, else at the end that `start` names. What it settles
+ * in the last case must be stored before a record is read: the next start would choose another generation, and another
+ * end.
  */
-export function beginReading(log: PartitionBegin, start: 'earliest' | 'latest', begun: Begun): Reading {
+export function beginReading(log: PartitionBegin, { start, resume }: BeginFrom, begun: Begun): Reading {
   const { topic, partition, first, end, committed } = log
-  const known = committed && parseMark(committed)
+  const known = knownMark(committed && parseMark(committed), resume)
   const offset = committed?.offset ?? (start === 'earliest' ? first : end)
   const { generation, ...fetched } = known ?? { offset, generation: nextGeneration(0, Date.now()) }
   const changing = {
@@ -67,6 +75,15 @@ export function beginReading(log: PartitionBegin, start: 'earliest' | 'latest', 
   const reading: Reading = { ...begun, topic, partition, ...changing }
   if (known === undefined) settleReading(reading, offset)
   return reading
+}
+
+/** Of the reader's own place the group's mark may tell more, when it is of the same place. */
+function knownMark(mark: PartitionMark | undefined, resume: Position | undefined): PartitionMark | undefined {
+  const generation = resume === undefined ? 0 : generationNumber(resume.generation)
+  // A source of which nothing was read has a position without a generation.
+  if (resume === undefined || generation === 0) return mark
+  const isSame = mark?.offset === resume.offset && mark.generation === generation
+  return isSame ? mark : { offset: resume.offset, generation }
 }
 
 /** Takes in what was fetched. Returns when there is room for more, or the partition is not fetched until there is. */

@@ -4,7 +4,7 @@ import { assign, drop } from './kafka-assignment.ts'
 import { commitSettled } from './kafka-commit.ts'
 import type { Consuming } from './kafka-group.ts'
 import { watchLag } from './kafka-lag.ts'
-import { committedOffsets, withAdmin } from './kafka-log-bounds.ts'
+import { committedOffsets, longestBatch, withAdmin } from './kafka-log-bounds.ts'
 import { takeBatch } from './kafka-take.ts'
 
 /** How a run ended: a final end is no matter of trying again. */
@@ -36,17 +36,24 @@ export async function runOnce(consuming: Consuming): Promise<RunEnd | undefined>
   }
 }
 
+/** No setting of a topic makes us fetch more of a partition at once. */
+const MAX_FETCHED_BYTES = 16 * 1_048_576
+
 async function start(consuming: Consuming, crashed: (error: Error) => void): Promise<void> {
   const { client, options, limits } = consuming
   // The first join on a fresh broker would fail while its coordinator loads.
-  await withAdmin(client, (admin) => committedOffsets(admin, options.group, options.topics))
+  const longest = await withAdmin(client, async (admin) => {
+    await committedOffsets(admin, options.group, options.topics)
+    return longestBatch(admin, options.topics)
+  })
   if (consuming.closing.signal.aborted) return
   const consumer = client.consumer({
     groupId: options.group,
     sessionTimeout: limits.sessionMs,
     heartbeatInterval: limits.heartbeatMs,
     rebalanceTimeout: 30_000,
-    maxBytesPerPartition: limits.maxBytesPerPartition,
+    // Brokers send a longer batch for the first partition of a request only: the others would never get theirs.
+    maxBytesPerPartition: Math.max(limits.maxBytesPerPartition, Math.min(longest, MAX_FETCHED_BYTES)),
     maxWaitTimeInMs: limits.maxWaitMs,
     allowAutoTopicCreation: false,
     // A restart of kafkajs's own keeps what broke; ours begins with a new consumer.

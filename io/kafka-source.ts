@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Position } from '../domain/coordinate.ts'
 import type { Source } from '../domain/ports.ts'
 import { MAX_RECORD_BYTES } from './frame.ts'
 import type { KafkaClient } from './kafka.ts'
@@ -32,6 +33,11 @@ export interface SourceTopic {
 export interface TopicSourcesOptions {
   readonly group: string
   readonly topics: readonly SourceTopic[]
+  /**
+   * Where to begin a partition, by the name of its source, for who keeps positions of his own: they are the truth, and
+   * what the group stored is for tools that show the lag. Where it gives nothing, the group's is the truth.
+   */
+  readonly resume?: (source: string) => Position | undefined
   readonly maxRecordBytes?: number
   /** Bytes fetched ahead of the reader, of each partition. */
   readonly maxQueuedBytes?: number
@@ -69,7 +75,7 @@ interface Entry {
 
 /** Consumes topics as sources, sharing their partitions with all processes of the same group. */
 export function openTopicSources(client: KafkaClient, options: TopicSourcesOptions): TopicSources {
-  const { topics, report, ...shared } = options
+  const { topics, report, resume: _, ...shared } = options
   const entries = new Map<string, Entry>()
   const at = ({ topic, partition }: { topic: string; partition: number }) =>
     entries.get(`${topic}/${partition}`)
@@ -116,7 +122,9 @@ async function begin({ consumer, options, entries }: Opened, log: PartitionBegin
   const { name, start } = options.topics.find(({ topic }) => topic === log.topic)!
   const { maxRecordBytes = MAX_RECORD_BYTES, maxQueuedBytes = MAX_QUEUED_BYTES } = options
   const limits = { maxRecordBytes, maxQueuedBytes }
-  const reading = beginReading(log, start, { consumer, name: `${name}/${log.partition}`, ...limits })
+  const source = `${name}/${log.partition}`
+  const from = { start, resume: options.resume?.(source) }
+  const reading = beginReading(log, from, { consumer, name: source, ...limits })
   entries.set(key, { reading, source: partitionSource(reading) })
   for (let isStored = false; !isStored && !reading.isLost; isStored = await consumer.flush()) await sleep(20)
   return reading.fetched

@@ -20,7 +20,6 @@ export async function takeBatch(consuming: Consuming, payload: KafkaBatch): Prom
   at.next = Math.max(at.next, next)
   at.timeBefore = last === undefined ? undefined : Number(last.timestamp)
   at.isChecking = false
-  consuming.movedAt = performance.now()
   // Resolving the last record of a batch also passes the transaction markers behind it.
   if (last !== undefined) payload.resolveOffset(last.offset)
 }

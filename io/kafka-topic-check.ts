@@ -1,4 +1,5 @@
 import type { KafkaAdmin } from './kafka.ts'
+import { TOPIC_RESOURCE } from './kafka-log-bounds.ts'
 import type { OwnTopic, TopicProblem } from './kafka-topics.ts'
 
 /** Compares topics that are there with what they should be: partitions, clean-up, longest record batch. */
@@ -22,7 +23,6 @@ async function settingsOf(
   admin: KafkaAdmin,
   topics: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  const TOPIC_RESOURCE = 2
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({ type: TOPIC_RESOURCE, name })),

@@ -171,7 +171,6 @@ describe('a group consumer with positions of our own', { skip: without('kafka') 
         assignment: { partitions: new Map([[`${topic}/0`, { topic, partition: 0, next }]]) },
         held: new Set(),
         taking: 0,
-        movedAt: 0,
         fail: (error: Error) => failed.push(error),
         ...state,
       } as unknown as Consuming)

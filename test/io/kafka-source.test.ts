@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { parseRecord } from '../../collector/parse-record.ts'
 import { generationNumber } from '../../domain/generation.ts'
@@ -26,9 +27,9 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     await kafka.stop()
   })
 
-  async function newTopic(partitions = 1): Promise<string> {
+  async function newTopic(partitions = 1, settings = {}): Promise<string> {
     const topic = `${kafka.prefix}t${topics++}`
-    await makeTopic(client, topic, { partitions })
+    await makeTopic(client, topic, { partitions, settings })
     return topic
   }
   async function append(topic: string, values: readonly (string | null)[], partition = 0): Promise<void> {
@@ -158,7 +159,7 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
   })
 
   test('a reader that is behind holds up only its own partition, and gets everything later', async () => {
-    const topic = await newTopic(2)
+    const topic = await newTopic(2, { 'max.message.bytes': '4096' })
     const line = 'x'.repeat(1000)
     const sources = open(topic, { maxQueuedBytes: 20_000, limits: { maxBytesPerPartition: 4096 } })
     await eventually(() => sources.current().length === 2, 'both partitions')
@@ -171,6 +172,23 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
       count += (await slow.read())?.records.length ?? 0
       return count === 400
     }, 'everything of the slow partition')
+  })
+
+  test('a batch longer than one request may hold is read, though its neighbour always has more', async () => {
+    const topic = await newTopic(2)
+    await append(topic, ['a'], 0)
+    await append(topic, [randomBytes(200_000).toString('base64')], 1)
+    const sources = open(topic, { limits: { maxBytesPerPartition: 1000 } })
+    let isRead = false
+    let number = 0
+    await eventually(async () => {
+      await append(topic, [`${number++}`, 'more'], 0)
+      for (const source of sources.current()) {
+        const chunk = await source.read()
+        isRead ||= source.partition === 1 && chunk !== undefined
+      }
+      return isRead
+    }, 'the long batch')
   })
 
   test('processes come and go under load: every record is read, whoever reads it', async () => {
