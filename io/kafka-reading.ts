@@ -17,6 +17,9 @@ const PATIENCE_MS = 200
 const LONGEST_WAIT_MS = 5000
 const WAIT_MS = 100
 
+/** Ends of chunks that are remembered; who settles later than that stores no time beside the offset. */
+const MAX_MARKS = 4096
+
 /** How far one partition is fetched, read and settled, while it is ours. */
 export interface Reading {
   readonly consumer: GroupConsumer
@@ -113,6 +116,7 @@ export async function readChunk(reading: Reading): Promise<SourceChunk | undefin
   releaseWhenEmptier(reading)
   if (slice === undefined) return undefined
   const { generation, name: source, maxRecordBytes } = reading
+  if (reading.marks.length >= MAX_MARKS) reading.marks.shift()
   reading.marks.push({ offset: slice.next, generation, timeBefore: slice.records.at(-1)!.time })
   const records = slice.records.map((record) => rawRecord(record, maxRecordBytes))
   return { records, end: { source, generation: generationOf('', generation), offset: slice.next, line: 0 } }

@@ -20,6 +20,7 @@ import {
   readChunk,
   settleReading,
 } from './kafka-reading.ts'
+import { worldError } from './world-error.ts'
 
 /** A topic that is consumed as a source. */
 export interface SourceTopic {
@@ -126,8 +127,28 @@ async function begin({ consumer, options, entries }: Opened, log: PartitionBegin
   const from = { start, resume: options.resume?.(source) }
   const reading = beginReading(log, from, { consumer, name: source, ...limits })
   entries.set(key, { reading, source: partitionSource(reading) })
-  for (let isStored = false; !isStored && !reading.isLost; isStored = await consumer.flush()) await sleep(20)
+  await stored({ consumer, options, entries }, reading)
   return reading.fetched
+}
+
+const STORE_PATIENCE_MS = 5000
+
+/** Waits until what was settled is stored in Kafka; tells when it takes long. */
+async function stored({ consumer, options }: Opened, reading: Reading): Promise<void> {
+  let tellAt = performance.now() + STORE_PATIENCE_MS
+  let isTold = false
+  while (!reading.isLost && !(await consumer.flush())) {
+    if (performance.now() > tellAt) {
+      const place = `${reading.topic}/${reading.partition}`
+      options.trouble?.(
+        worldError('kafka-commit', `group ${options.group} cannot store where it is in ${place}`),
+      )
+      tellAt = Number.POSITIVE_INFINITY
+      isTold = true
+    }
+    await sleep(50)
+  }
+  if (isTold) options.trouble?.(undefined)
 }
 
 function forget(entries: Map<string, Entry>, key: string): void {
