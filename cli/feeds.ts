@@ -30,10 +30,11 @@ export interface FeedSetup {
   readonly onTrouble: (source: string, trouble: Error | undefined) => void
 }
 
-/** Feeds of the configured files and of standard input. */
+/** Feeds of the configured files and of standard input; those of topics come and go. */
 export function configuredFeeds(setup: FeedSetup): Feed[] {
   const { config, journal, resume } = setup
-  return config.sources.map((source) => {
+  const lasting = config.sources.filter(({ kafka }) => kafka === undefined)
+  return lasting.map((source) => {
     const at = resume.get(source.file === undefined ? STDIN : source.name)
     const settings = { maxRecordBytes: config.maxRecordBytes, ...(at === undefined ? {} : { resume: at }) }
     const recognised = (parser: Parser) => {
@@ -89,22 +90,34 @@ export async function newIntakeFeeds(setup: FeedSetup, feeds: readonly Feed[]): 
   })
 }
 
-function feedOf(
-  { config, bearerKey, onTrouble }: FeedSetup,
+function feedOf(setup: FeedSetup, source: Source, format: string, allows?: Event['kind']): Feed {
+  const patient = patientSource(source, {
+    now: () => performance.now(),
+    report: (trouble) => setup.onTrouble(source.name, trouble),
+  })
+  return openFeed(setup, patient, { format, allows })
+}
+
+/** How the records of a source are read. */
+interface Reading {
+  readonly format: string
+  /** The only kind of event that may come from it. */
+  readonly allows?: Event['kind'] | undefined
+}
+
+/** A feed of a source that waits for what it reads by itself. */
+export function openFeed(
+  { config, bearerKey }: Pick<FeedSetup, 'config' | 'bearerKey'>,
   source: Source,
-  format: string,
-  allows?: Event['kind'],
+  { format, allows }: Reading,
 ): Feed {
   const hmac = (secret: string) => `hmac-sha256:${hmacHex(bearerKey, secret)}`
   const context = { source: source.name, trustDomain: config.trustDomain, hmac, memo: createMemo() }
-  const patient = patientSource(source, {
-    now: () => performance.now(),
-    report: (trouble) => onTrouble(source.name, trouble),
-  })
-  return createFeed(patient, parserNamed(format) ?? 'auto', context, allows)
+  return createFeed(source, parserNamed(format) ?? 'auto', context, allows)
 }
 
-function allowedBy({ intake }: Config, source: string): Event['kind'] | undefined {
+/** The only kind of event that the sender of a source may send; undefined when it may send both. */
+export function allowedBy({ intake }: Config, source: string): Event['kind'] | undefined {
   const allows = intake.tokens.find((token) => intakeSource(token.name) === source)?.allows
   if (allows === 'traffic') return 'call'
   return allows === 'lifecycle' ? 'lifecycle' : undefined

@@ -5,6 +5,7 @@ import type { Meter } from './meter.ts'
 import type { Readiness } from './readiness.ts'
 import { resumePositions } from './resume.ts'
 import { checkpoint, type Station, type StepReport, step } from './station.ts'
+import type { TopicFeeds } from './topic-feeds.ts'
 import type { WatchSetup } from './watch.ts'
 
 /** What rounds run on. */
@@ -14,6 +15,8 @@ export interface Rounds {
   readonly meter: Meter
   readonly readiness: Readiness
   readonly feedSetup: FeedSetup
+  /** Sources that are topics; undefined when none is. */
+  readonly topics: TopicFeeds | undefined
   /** Ends the rounds after the one that is running. */
   readonly stop: AbortSignal
 }
@@ -37,6 +40,7 @@ export async function runRounds(rounds: Rounds, close: () => Promise<void>): Pro
   } finally {
     await courier.stop()
     await close()
+    await rounds.topics?.close()
     for (const { source } of station.pipeline.collector.feeds) await source.close()
   }
 }
@@ -68,13 +72,16 @@ function startCourier({ setup, station }: Rounds): Courier {
 }
 
 async function loop(rounds: Rounds, deliver: () => void): Promise<void> {
-  const { setup, station, stop, readiness } = rounds
+  const { setup, station, stop, readiness, topics } = rounds
   let storedAt = performance.now()
   const sayBlind = createBlindLog({ log: setup.log, now: () => performance.now() })
+  // What topics hold may be older than what the other sources do: they are merged from the first event on.
+  await Promise.race([topics?.begun, aborted(stop)])
   while (!stop.aborted) {
     readiness.beat()
     const { feeds } = station.pipeline.collector
     feeds.push(...(await station.persist(() => newIntakeFeeds(rounds.feedSetup, feeds))))
+    topics?.renew(feeds)
     const report = await step(station)
     if (report !== undefined) take(rounds, report, deliver)
     sayBlind(feeds)
@@ -93,12 +100,21 @@ function take({ meter, setup }: Rounds, report: StepReport, deliver: () => void)
   if (report.updates.length > 0) deliver()
 }
 
+function aborted(stop: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (stop.aborted) resolve()
+  stop.addEventListener('abort', () => resolve(), { once: true })
+  return promise
+}
+
 /** Stores the state, then lets the journal forget what every partition has taken in. */
-async function store({ setup, station, meter }: Rounds): Promise<void> {
+async function store({ setup, station, meter, topics }: Rounds): Promise<void> {
   const began = performance.now()
   const bytes = await checkpoint(station)
   meter.onCheckpoint((performance.now() - began) / 1000, bytes)
-  for (const [source, { offset }] of resumePositions(station.pipeline.engines))
+  const positions = resumePositions(station.pipeline.engines)
+  topics?.settle(positions)
+  for (const [source, { offset }] of positions)
     if (source === 'stdin' || source.startsWith('http:'))
       await station.persist(() => setup.ports.journal.trim(source, offset))
 }

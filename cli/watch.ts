@@ -22,6 +22,7 @@ import { createReadiness, type Readiness } from './readiness.ts'
 import { claimAll, resumeClock, resumePositions } from './resume.ts'
 import { type Rounds, runRounds } from './rounds.ts'
 import type { StationPorts, StepReport } from './station.ts'
+import { openTopicFeeds } from './topic-feeds.ts'
 import { tracedSend } from './traced-send.ts'
 
 /** Everything outside that watching needs; a test may wrap any of it. */
@@ -142,11 +143,17 @@ async function loadState(setup: WatchSetup, frame: Frame, stop: AbortSignal): Pr
   collector.feeds.push(...configuredFeeds(feedSetup))
   resumeClock(collector, engines)
   await frame.alerter.forgetRemovedEndpoints()
+  const topics = openTopicFeeds({
+    ...setup,
+    readiness: frame.readiness,
+    positions: () => resumePositions(engines),
+  })
   const persist = persistent({ readiness: frame.readiness, stop, log: setup.log })
   readInput(setup, persist)
   return {
     setup,
     feedSetup,
+    topics,
     stop,
     station: { ...frame, ...claimed, ports, nextDecision: 0, persist, tracer: setup.tracer ?? NO_TRACER },
     meter: frame.meter,
