@@ -16,15 +16,18 @@ import { type Baselines, baselinesOf } from '../faults/baselines.ts'
 export interface Stage {
   /** Writes the lines into the topic, each source partition in the order given. */
   fill(topic: string, partitions: number, lines: readonly string[]): Promise<void>
-  /** Resolves with the ids of all findings once every stream partition has come to `time` and all are taken in. */
-  judged(time: number): Promise<readonly string[]>
+  /**
+   * Resolves with the ids of all findings once every stream partition has come to `time` and all are taken in.
+   * @param check throws when waiting is in vain
+   */
+  judged(time: number, check: () => void): Promise<readonly string[]>
   baselines(): Promise<readonly Baselines[]>
   /** Ids of the findings of each incident, by the incident's group. */
   incidents(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 240_000
 const LINES_A_SEND = 1000
 
 export async function openStage(config: Config): Promise<Stage> {
@@ -34,8 +37,9 @@ export async function openStage(config: Config): Promise<Stage> {
   const stores = Array.from({ length: config.kafka!.partitions.findings }, (_, p) => redisIncidents(redis, p))
   return {
     fill: (topic, partitions, lines) => fill(client, { topic, partitions }, lines),
-    judged: async (time) => {
-      const ids = await allFindings(client, config, time)
+    judged: async (time, check) => {
+      const until = untilOr(check)
+      const ids = await allFindings(client, config, { time, until })
       await until('all findings are taken in', async () => {
         const seen = await Promise.all(stores.map((store) => store.seen(ids)))
         return new Set(seen.flatMap((some) => [...some])).size === ids.length
@@ -86,7 +90,9 @@ async function fill(
 ): Promise<void> {
   const admin = client.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+  // A broker that has just started may not know yet what it has created.
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: false })
+  while ((await admin.listTopics()).includes(topic) === false) await sleep(50)
   await admin.disconnect()
   const producer = client.producer()
   await producer.connect()
@@ -107,7 +113,11 @@ function partitionOf(line: string): number {
 }
 
 /** Reads the topic of findings until every stream partition has said that it has come to `time`. */
-async function allFindings(client: KafkaClient, config: Config, time: number): Promise<readonly string[]> {
+async function allFindings(
+  client: KafkaClient,
+  config: Config,
+  { time, until }: { readonly time: number; readonly until: ReturnType<typeof untilOr> },
+): Promise<readonly string[]> {
   const { topic } = ownTopics(config.kafka!).findings
   const ids = new Set<string>()
   const frontiers = new Map<number, number>()
@@ -129,10 +139,13 @@ async function allFindings(client: KafkaClient, config: Config, time: number): P
   return [...ids].sort()
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
-    await sleep(100)
+function untilOr(check: () => void) {
+  return async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
+    const deadline = performance.now() + PATIENCE_MS
+    while (!(await isSo())) {
+      check()
+      if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
+      await sleep(100)
+    }
   }
 }

@@ -3,84 +3,115 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { Baselines } from '../faults/baselines.ts'
-import { type Receiver, startReceiver } from '../faults/receiver.ts'
-import { scenario } from '../faults/scenario.ts'
 import { without } from '../servers/availability.ts'
-import { kafkaForTests } from '../servers/kafka-for-tests.ts'
-import { startRedis } from '../servers/redis.ts'
-import { openCast } from './cast.ts'
+import type { Kill } from './cast.ts'
 import { embeddedVerdict, type Verdict } from './embedded.ts'
-import { openStage } from './stage.ts'
+import { linesOf } from './lines.ts'
+import { type Played, play, withoutPlaces } from './play.ts'
 
 const PARTITIONS = 3
-const PIECES = 16
-const HOUR_MS = 3_600_000
+const HALF_DAYS = 16
 
-/** The lines in the order of time, and one long after all others: by then every window is closed. */
-function linesOf(seed: number): { readonly lines: readonly string[]; readonly end: number } {
-  const pieces = scenario(seed).slice(0, PIECES)
-  const lines = pieces.flatMap(({ lines, posts }) => [
-    ...lines,
-    ...posts.flatMap(({ body }) => body.split('\n').filter((line) => line !== '')),
-  ])
-  const last = Number(/"time":(\d+)/.exec(lines.at(-2)!)?.[1])
-  const end = Math.ceil(last / HOUR_MS) * HOUR_MS + 3 * HOUR_MS
-  return { lines: [...lines, JSON.stringify({ kind: 'call', time: end, caller: 'a', callee: 'b' })], end }
+/** Each member dies at these places, one after the other, and is started again. */
+const KILLS: Readonly<Record<string, readonly Kill[]>> = {
+  'first collector': [
+    ['before append stream', 2],
+    ['after append stream', 4],
+    ['before append stream', 8],
+    ['after append stream', 20],
+  ],
+  'second collector': [
+    ['after append stream', 1],
+    ['before append stream', 5],
+    ['after append stream', 9],
+    ['after append rejects', 1],
+  ],
+  'first analyzer': [
+    ['after claim', 1],
+    ['before save', 3],
+    ['after append facts', 5],
+    ['after save', 2],
+    ['after append findings', 1],
+  ],
+  'second analyzer': [
+    ['after save', 2],
+    ['after append findings', 2],
+    ['before append facts', 9],
+    ['after claim', 2],
+    ['before append findings', 1],
+  ],
+  alerter: [
+    ['after claim', 1],
+    ['before apply', 1],
+    ['after apply', 1],
+    ['after send', 1],
+    ['before send', 2],
+    ['after settle', 1],
+  ],
 }
 
-/** Evidence names places in a file here, and in a topic there. */
-function withoutPlaces({ edges, ...rest }: Baselines): object {
-  const placeless = Object.entries(edges as Record<string, object>).map(([name, edge]) => [
-    name,
-    { ...edge, evidenceLine: [], evidenceOffset: [] },
-  ])
-  return { ...rest, edges: Object.fromEntries(placeless) }
-}
+const ROLES = [
+  { name: 'first collector', role: 'collector' },
+  { name: 'second collector', role: 'collector' },
+  { name: 'first analyzer', role: 'analyzer' },
+  { name: 'second analyzer', role: 'analyzer' },
+  { name: 'alerter', role: 'alerter' },
+] as const
 
 describe('two collectors, two analyzers and an alerter', { skip: without('kafka', 'redis') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-roles-'))
-  const closing: (() => Promise<unknown>)[] = []
   let alone: Verdict
-  let together: Verdict
-  let pager: Receiver
 
   before(async () => {
-    const { lines, end } = linesOf(1)
-    alone = await embeddedVerdict(join(folder, 'alone'), PARTITIONS, lines)
-    const kafka = await kafkaForTests()
-    const redis = await startRedis()
-    pager = await startReceiver()
-    closing.push(kafka.stop, redis.stop, pager.close)
-    const { bootstrap, prefix } = kafka
-    const topic = `${prefix}access`
-    const address = redis.url.replace('redis://', '')
-    const cast = await openCast({
-      folder: join(folder, 'together'),
-      ...{ bootstrap, prefix, topic, redis: address, webhook: pager.url, partitions: PARTITIONS },
+    alone = await embeddedVerdict(join(folder, 'alone'), PARTITIONS, linesOf(1, HALF_DAYS).lines)
+    assert.ok(alone.findings.length >= HALF_DAYS, `${alone.findings.length}`)
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  for (const { name, short, isKilled } of [
+    { name: 'undisturbed', short: 'quiet', isKilled: false },
+    { name: 'killed again and again', short: 'killed', isKilled: true },
+  ]) {
+    describe(name, () => {
+      let together: Played
+
+      before(async () => {
+        const cast = ROLES.map(({ role, name }) => ({ role, kills: isKilled ? (KILLS[name] ?? []) : [] }))
+        const { lines, end } = linesOf(1, HALF_DAYS)
+        together = await play({
+          name: short,
+          folder: join(folder, short),
+          partitions: PARTITIONS,
+          lines,
+          end,
+          cast,
+        })
+      })
+      after(() => together?.close())
+
+      it('find what one process finds', () => assert.deepEqual(together.findings, alone.findings))
+
+      it('raise the same incidents', () => assert.deepEqual(together.incidents, alone.incidents))
+
+      it('learn the same baselines', () =>
+        assert.deepEqual(together.baselines.map(withoutPlaces), alone.baselines.map(withoutPlaces)))
+
+      it('tell of each change once, and repeat it with the same id and body only', () => {
+        const bodies = new Map<string, string>()
+        for (const { id, body } of together.pager.received) {
+          assert.equal(bodies.get(id) ?? body, body)
+          bodies.set(id, body)
+        }
+        assert.ok(bodies.size > 0)
+        if (!isKilled) assert.equal(together.pager.received.length, bodies.size)
+      })
+
+      if (isKilled)
+        it('were killed at least twenty times', () => {
+          const killed = together.members.flatMap((member) => member.killed)
+          console.log(`${killed.length} kills: ${killed.map(([place]) => place).join(', ')}`)
+          assert.ok(killed.length >= 20, `${killed.length}`)
+        })
     })
-    const stage = await openStage(cast.config)
-    await stage.fill(topic, PARTITIONS, lines)
-    for (const role of ['collector', 'collector', 'analyzer', 'analyzer', 'alerter'] as const)
-      cast.start(role)
-    const findings = await stage.judged(end)
-    await cast.stop()
-    together = { findings, incidents: await stage.incidents(), baselines: await stage.baselines() }
-    await stage.close()
-  })
-
-  after(async () => {
-    for (const close of closing) await close()
-    rmSync(folder, { recursive: true })
-  })
-
-  it('find what one process finds', () => {
-    assert.ok(alone.findings.length >= PIECES, `${alone.findings.length}`)
-    assert.deepEqual(together.findings, alone.findings)
-  })
-
-  it('raise the same incidents', () => assert.deepEqual(together.incidents, alone.incidents))
-
-  it('learn the same baselines', () =>
-    assert.deepEqual(together.baselines.map(withoutPlaces), alone.baselines.map(withoutPlaces)))
+  }
 })

@@ -1,0 +1,72 @@
+import type { RoleName } from '../../cli/roles/role.ts'
+import type { Baselines } from '../faults/baselines.ts'
+import { type Receiver, startReceiver } from '../faults/receiver.ts'
+import { kafkaForTests } from '../servers/kafka-for-tests.ts'
+import { startRedis } from '../servers/redis.ts'
+import { type CastSetup, type Kill, type Member, openCast } from './cast.ts'
+import type { Verdict } from './embedded.ts'
+import { openStage } from './stage.ts'
+
+export interface Play {
+  /** Of its topics and groups. */
+  readonly name: string
+  readonly folder: string
+  readonly partitions: number
+  readonly lines: readonly string[]
+  /** Time of the last line, epoch ms. */
+  readonly end: number
+  readonly cast: readonly { readonly role: RoleName; readonly kills?: readonly Kill[] }[]
+}
+
+export interface Played extends Verdict {
+  readonly members: readonly Member[]
+  readonly pager: Receiver
+  close(): Promise<void>
+}
+
+/** Plays the lines to processes over a real Kafka and a real Redis until all is judged. */
+export async function play(setup: Play): Promise<Played> {
+  const [kafka, redis, pager] = await Promise.all([kafkaForTests(), startRedis(), startReceiver()])
+  const close = async () => {
+    await Promise.all([kafka.stop(), redis.stop(), pager.close()])
+  }
+  try {
+    const prefix = `${kafka.prefix}${setup.name}.`
+    const address = redis.url.replace('redis://', '')
+    const servers = { bootstrap: kafka.bootstrap, prefix, redis: address, webhook: pager.url }
+    return { ...(await playOn(servers, setup)), pager, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Servers = Pick<CastSetup, 'bootstrap' | 'prefix' | 'redis' | 'webhook'>
+
+async function playOn(servers: Servers, { folder, partitions, lines, end, cast: roles }: Play) {
+  const topic = `${servers.prefix}access`
+  const cast = await openCast({ folder, ...servers, partitions, topic })
+  const stage = await openStage(cast.config)
+  try {
+    await stage.fill(topic, partitions, lines)
+    for (const { role, kills = [] } of roles) cast.start(role, kills)
+    const findings = await stage.judged(end, () => {
+      for (const member of cast.members) member.check()
+    })
+    await cast.stop()
+    const { members } = cast
+    return { findings, incidents: await stage.incidents(), baselines: await stage.baselines(), members }
+  } finally {
+    await cast.stop()
+    await stage.close()
+  }
+}
+
+/** Evidence names places in a file in one process, and in a topic in several. */
+export function withoutPlaces({ edges, ...rest }: Baselines): object {
+  const placeless = Object.entries(edges as Record<string, object>).map(([name, edge]) => [
+    name,
+    { ...edge, evidenceLine: [], evidenceOffset: [] },
+  ])
+  return { ...rest, edges: Object.fromEntries(placeless) }
+}
