@@ -1,3 +1,4 @@
+import type { Committed } from '../../alerter/commit.ts'
 import type { Update } from '../../alerter/life.ts'
 import { type Alerter, startAlerter } from '../../alerter/main.ts'
 import type { Finding } from '../../domain/finding.ts'
@@ -12,6 +13,7 @@ import { incidentFacts } from '../incident-facts.ts'
 import { persistent } from '../persist.ts'
 import { tracedSend } from '../traced-send.ts'
 import { readFindingRecord } from './finding-log.ts'
+import { linksOf } from './links.ts'
 import { type Role, stopped, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 
@@ -157,9 +159,7 @@ async function take(office: Office, batch: TakenBatch): Promise<void> {
       at.frontiers.set(record.partition, Math.max(record.frontier, at.frontiers.get(record.partition) ?? 0))
   }
   try {
-    await role.tracer.span('alert', { attributes: { 'meshwatch.findings': findings.length } }, () =>
-      persist(() => at.alerter.accept(findings, batch.next)),
-    )
+    await traceAlert(role, { batch, findings }, () => persist(() => at.alerter.accept(findings, batch.next)))
     at.next = batch.next
     await tick(office, at)
     consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
@@ -167,6 +167,25 @@ async function take(office: Office, batch: TakenBatch): Promise<void> {
   } catch (error) {
     onFailure(office, at, error)
   }
+}
+
+interface Taken {
+  readonly batch: TakenBatch
+  readonly findings: readonly Finding[]
+}
+
+function traceAlert(
+  role: Role,
+  { batch, findings }: Taken,
+  accept: () => Promise<Committed>,
+): Promise<Committed> {
+  return role.tracer.span('alert', { links: linksOf(role, batch.records) }, async (span) => {
+    const committed = await accept()
+    if (findings.length === 0) span.drop()
+    const { length } = committed.updates
+    span.set({ 'meshwatch.findings': findings.length, 'meshwatch.incidents': length })
+    return committed
+  })
 }
 
 /** Event time is where every stream partition has come to. */

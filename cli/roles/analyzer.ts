@@ -4,6 +4,7 @@ import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
 import { worldError } from '../../io/world-error.ts'
 import { persistent } from '../persist.ts'
 import { openHourFacts } from './hour-facts.ts'
+import { linksOf } from './links.ts'
 import { pause, type Role, stopped, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
@@ -101,7 +102,7 @@ async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean)
   if (at === undefined) return
   for (const record of batch.records) {
     if (!alive() || at.isLost) return
-    takeIn(at, record.offset, batchIn(record))
+    takeIn(at, record.offset, { batch: batchIn(record), links: linksOf(hall.role, [record]) })
     const working = work(hall, at).catch(analyzer.fail)
     while (!at.isHearing && at.working !== undefined && alive())
       await Promise.race([working, pause(50, hall.role.stop)])

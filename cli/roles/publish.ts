@@ -12,12 +12,21 @@ const RECORD_SHARE = 0.9
  * packed; the promise resolves when all is in the log.
  */
 export function publish(role: Role, round: Round, publication: Publication): Promise<unknown> {
+  const rows = round.batches.reduce((sum, batch) => sum + batch.rows, 0)
+  const attributes = { 'meshwatch.rows': rows, 'meshwatch.rejects': round.rejects.length }
+  return role.tracer.span('collect', { attributes }, (span) => {
+    if (rows + round.rejects.length === 0) span.drop()
+    return send(role, round, publication)
+  })
+}
+
+function send(role: Role, round: Round, publication: Publication): Promise<unknown> {
   const { producer, topics, config, tracer } = role
   const most = Math.floor(config.kafka.maxBatchBytes * RECORD_SHARE)
   const headers = tracer.inject()
   const sent = round.batches.map((batch) => {
     const pieces = encodeWithin({ ...batch, positions: [], publication }, most)
-    const records = pieces.map((value) => ({ value, headers }))
+    const records = pieces.map((value) => (batch.rows === 0 ? { value } : { value, headers }))
     return producer.append(topics.stream.topic, batch.partition, records)
   })
   return Promise.all([...sent, keepRejects(role, round.rejects)])

@@ -14,9 +14,11 @@ import {
 import type { EventBatch } from '../../domain/batch.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { CheckpointStore } from '../../domain/ports.ts'
+import type { TraceContext } from '../../domain/trace.ts'
 import { openEngine } from '../engines.ts'
 import { findingPartition, findingRecord, frontierRecord } from './finding-log.ts'
 import type { HourFacts } from './hour-facts.ts'
+import { MOST_LINKS } from './links.ts'
 import type { Role } from './role.ts'
 
 /** One stream partition as its analyzer has it in memory. */
@@ -35,6 +37,8 @@ export interface StreamPartition {
   storedAt: number
   saidFrontierAt: number
   saidFrontier: number
+  /** Spans of the batches that came since the last were judged. */
+  links: TraceContext[]
   saving: Promise<void> | undefined
   /** It waits for the facts of the others. */
   isHearing: boolean
@@ -86,6 +90,7 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
     storedAt: performance.now(),
     saidFrontierAt: 0,
     saidFrontier: 0,
+    links: [],
     saving: undefined,
     isHearing: false,
     working: undefined,
@@ -94,8 +99,13 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
 }
 
 /** Takes one batch of the log; {@link work} does the rest. */
-export function takeIn(at: StreamPartition, offset: number, batch: EventBatch): void {
+export function takeIn(
+  at: StreamPartition,
+  offset: number,
+  { batch, links }: { readonly batch: EventBatch; readonly links: readonly TraceContext[] },
+): void {
   if (offset < at.next) return
+  if (at.links.length < MOST_LINKS) at.links.push(...links)
   pushBatch(at.sequencer, offset, batch)
   at.next = offset + 1
 }
@@ -109,15 +119,30 @@ export function work(hall: Hall, at: StreamPartition): Promise<void> {
 }
 
 async function workOn(hall: Hall, at: StreamPartition): Promise<void> {
-  for (let run = nextRun(at.sequencer); run !== undefined && !at.isLost; run = nextRun(at.sequencer)) {
-    await process(at, run)
-    await say(hall, at, takeFindings(at.engine))
-    if (run.endsHour) await hear(hall, at)
-    await storeWhenDue(hall, at)
-  }
+  const first = nextRun(at.sequencer)
+  if (first !== undefined && !at.isLost) await judge(hall, at, first)
   if (at.isLost) return
   await sayFrontier(hall, at)
   await storeWhenDue(hall, at)
+}
+
+/** All runs that can be let out now. */
+function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
+  const { tracer } = hall.role
+  const attributes = { 'meshwatch.partition': at.partition }
+  return tracer.span('analyze', { attributes, links: at.links.splice(0) }, async (span) => {
+    let [rows, found] = [0, 0]
+    for (let run: Run | undefined = first; run !== undefined && !at.isLost; run = nextRun(at.sequencer)) {
+      await process(at, run)
+      const findings = takeFindings(at.engine)
+      await say(hall, at, findings)
+      if (run.endsHour) await hear(hall, at)
+      await storeWhenDue(hall, at)
+      rows += run.to - run.from
+      found += findings.length
+    }
+    span.set({ 'meshwatch.rows': rows, 'meshwatch.findings': found })
+  })
 }
 
 async function process(at: StreamPartition, { batch, from, to }: Run): Promise<void> {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { KafkaConfig } from '../../domain/config/kafka.ts'
+import { openKafka } from '../../io/kafka.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
+import { openProducer } from '../../io/kafka-producer.ts'
+import { createTopics, untilLed } from '../../io/kafka-topics.ts'
+import { openLog } from '../../io/log.ts'
+import { startReceiver } from '../faults/receiver.ts'
+import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../otlp-receiver.ts'
+import { eventually } from '../run-process.ts'
+import { without } from '../servers/availability.ts'
+import { kafkaForTests } from '../servers/kafka-for-tests.ts'
+import { startRedis } from '../servers/redis.ts'
+import { openCast } from './cast.ts'
+
+/** What a receiver of traces is told while a revoked certificate is used, by three roles over Kafka. */
+
+const PARTITIONS = 2
+const now = Date.now()
+const credential = { kind: 'x509', issuer: 'Mesh CA', id: 'c6e5fca123a985e98389de5a63ea4595' }
+const call = { kind: 'call', caller: 'web', callee: 'ledger', credential, reporter: 'ledger-1' }
+const LINES = [
+  { ...call, time: now - 300_000, connection: '1' },
+  { kind: 'lifecycle', time: now - 200_000, action: 'revoked', credential },
+  { ...call, time: now - 100_000, connection: '2' },
+  { ...call, time: now, connection: '2' },
+].map((row) => JSON.stringify(row))
+
+/** Makes every topic, and writes the lines into ours. */
+async function fill(config: KafkaConfig, topic: string): Promise<void> {
+  const client = openKafka(config, { log: openLog('error') })
+  await createTopics(client, config)
+  await withAdmin(client, async (admin) => {
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false })
+    await untilLed(admin, [topic])
+  })
+  const producer = openProducer(client)
+  await producer.append(
+    topic,
+    0,
+    LINES.map((line) => ({ value: Buffer.from(line) })),
+  )
+  await producer.close()
+}
+
+describe('traces of roles', { skip: without('kafka', 'redis') }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meshwatch-traces-'))
+  const closing: (() => Promise<unknown>)[] = []
+  let otlp: OtlpReceiver
+
+  before(async () => {
+    const kafka = await kafkaForTests()
+    const redis = await startRedis()
+    const pager = await startReceiver()
+    otlp = await startOtlpReceiver()
+    closing.push(kafka.stop, redis.stop, pager.close, otlp.close)
+    const { bootstrap, prefix } = kafka
+    const topic = `${prefix}access`
+    const address = redis.url.replace('redis://', '')
+    const cast = await openCast({
+      folder,
+      ...{ bootstrap, prefix, topic, redis: address, webhook: pager.url, partitions: PARTITIONS },
+    })
+    closing.unshift(cast.stop)
+    const telemetry = `telemetry: { enabled: true, endpoint: "${otlp.url}" }\n`
+    appendFileSync(join(folder, 'meshwatch.yaml'), telemetry)
+    await fill(cast.config.kafka!, topic)
+    for (const role of ['collector', 'analyzer', 'alerter'] as const) cast.start(role)
+    await eventually(() => pager.received[0])
+    await cast.stop()
+  })
+
+  after(async () => {
+    for (const close of closing) await close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const named = (name: string) => otlp.spans.filter((span) => span.name === name)
+  const linked = ({ links }: ReceivedSpan, name: string) =>
+    named(name).filter(({ spanId }) => links.some((link) => link.spanId === spanId))
+
+  it('lead from a notification back to the batches of log lines, over processes', () => {
+    const [deliver] = named('deliver')
+    const [alert] = linked(deliver, 'alert')
+    const [analyze] = linked(alert, 'analyze')
+    const collects = linked(analyze, 'collect')
+    assert.equal(Number(alert.attributes['meshwatch.incidents']) > 0, true)
+    assert.equal(Number(analyze.attributes['meshwatch.findings']) > 0, true)
+    assert.ok(collects.length > 0)
+    const traces = new Set([deliver, alert, analyze, ...collects].map(({ traceId }) => traceId))
+    assert.equal(traces.size, 3 + collects.length, 'links, not one trace without end')
+  })
+
+  it('say nothing of marks and clocks, only of rows', () => {
+    for (const { attributes } of named('collect')) assert.ok(Number(attributes['meshwatch.rows']) > 0)
+    for (const { attributes } of named('alert')) assert.ok(Number(attributes['meshwatch.findings']) > 0)
+  })
+})
