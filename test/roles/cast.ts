@@ -43,6 +43,8 @@ export interface CastSetup {
   readonly webhook: string
   readonly partitions: number
   readonly topic: string
+  /** Every role opens an API port. */
+  readonly hasApi?: boolean
 }
 
 const MAIN = new URL('./role-main.ts', import.meta.url).pathname
@@ -127,7 +129,7 @@ process.once('exit', () => {
 })
 
 function writeConfig(setup: CastSetup): string {
-  const { folder, bootstrap, redis, prefix, webhook, partitions, topic } = setup
+  const { folder, bootstrap, redis, prefix, webhook, partitions, topic, hasApi = false } = setup
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/secret`, `whsec_${'A'.repeat(32)}`)
   writeFileSync(`${folder}/bearer.key`, 'f'.repeat(64))
@@ -146,7 +148,7 @@ redis: { address: "${redis}", namespace: ${prefix.replaceAll('.', '-')}mw }
 sources: [{ kafka: { topic: ${topic} }, name: mesh }]
 stream: { partitions: ${partitions} }
 analyzer: { checkpointEveryMs: 200 }
-api: { enabled: false }
+api: { enabled: ${hasApi}, port: 0 }
 metrics: { enabled: false }
 alerter:
   endpoints:

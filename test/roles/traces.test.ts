@@ -3,12 +3,6 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { KafkaConfig } from '../../domain/config/kafka.ts'
-import { openKafka } from '../../io/kafka.ts'
-import { withAdmin } from '../../io/kafka-log-bounds.ts'
-import { openProducer } from '../../io/kafka-producer.ts'
-import { createTopics, untilLed } from '../../io/kafka-topics.ts'
-import { openLog } from '../../io/log.ts'
 import { startReceiver } from '../faults/receiver.ts'
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../otlp-receiver.ts'
 import { eventually } from '../run-process.ts'
@@ -16,6 +10,7 @@ import { without } from '../servers/availability.ts'
 import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
 import { openCast } from './cast.ts'
+import { linesIntoTopic } from './lines-into-topic.ts'
 
 /** What a receiver of traces is told while a revoked certificate is used, by three roles over Kafka. */
 
@@ -29,23 +24,6 @@ const LINES = [
   { ...call, time: now - 100_000, connection: '2' },
   { ...call, time: now, connection: '2' },
 ].map((row) => JSON.stringify(row))
-
-/** Makes every topic, and writes the lines into ours. */
-async function fill(config: KafkaConfig, topic: string): Promise<void> {
-  const client = openKafka(config, { log: openLog('error') })
-  await createTopics(client, config)
-  await withAdmin(client, async (admin) => {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false })
-    await untilLed(admin, [topic])
-  })
-  const producer = openProducer(client)
-  await producer.append(
-    topic,
-    0,
-    LINES.map((line) => ({ value: Buffer.from(line) })),
-  )
-  await producer.close()
-}
 
 describe('traces of roles', { skip: without('kafka', 'redis') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-traces-'))
@@ -68,7 +46,7 @@ describe('traces of roles', { skip: without('kafka', 'redis') }, () => {
     closing.unshift(cast.stop)
     const telemetry = `telemetry: { enabled: true, endpoint: "${otlp.url}" }\n`
     appendFileSync(join(folder, 'meshwatch.yaml'), telemetry)
-    await fill(cast.config.kafka!, topic)
+    await linesIntoTopic(cast.config.kafka!, topic, LINES)
     for (const role of ['collector', 'analyzer', 'alerter'] as const) cast.start(role)
     await eventually(() => pager.received[0])
     await cast.stop()
