@@ -6,6 +6,7 @@ import { benchKafka } from './kafka.ts'
 import { benchPack } from './pack.ts'
 import { benchRedis } from './redis.ts'
 import { benchReplay } from './replay.ts'
+import { benchRoles } from './roles.ts'
 import { benchStall } from './stall.ts'
 
 /** `npm run bench`: what one core does, as it was measured in this run. */
@@ -22,4 +23,5 @@ await benchFollow(LINES)
 await benchStall()
 await benchRedis()
 await benchKafka(400_000)
+await benchRoles()
 benchAnalyze([3_000, 300_000, 3_000_000])
