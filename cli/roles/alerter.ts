@@ -27,6 +27,8 @@ interface FindingsPartition {
   /** Event time that each stream partition has come to. */
   readonly frontiers: Map<number, number>
   next: number
+  /** Nothing was stored of it. */
+  readonly isNew: boolean
   isLost: boolean
 }
 
@@ -68,9 +70,14 @@ function consume(role: Role, office: () => Office): GroupConsumer {
   return openGroupConsumer(client, {
     group: `${config.kafka.group}-alerter`,
     topics: [topics.findings.topic],
-    begin: async ({ partition, first }) => {
+    begin: async ({ partition, first, committed }) => {
       const at = office().partitions.get(partition) ?? (await claim(office(), partition, first))
       office().partitions.set(partition, at)
+      if (at.isNew && committed !== undefined)
+        role.log('error', 'the incidents of a partition are gone from Redis: findings are taken in anew', {
+          partition,
+          from: first,
+        })
       role.log('info', 'has a partition', { partition, offset: at.next })
       return { offset: at.next }
     },
@@ -93,10 +100,11 @@ async function claim(
   first: number,
 ): Promise<FindingsPartition> {
   const store = await persist(() => role.ports.claimIncidents(redis, partition))
-  const next = (await persist(() => store.nextFinding())) ?? first
+  const stored = await persist(() => store.nextFinding())
   const alerter = alerterOver(role, store)
   await persist(() => alerter.forgetRemovedEndpoints())
-  return { partition, store, alerter, frontiers: new Map(), next, isLost: false }
+  const next = stored ?? first
+  return { partition, store, alerter, frontiers: new Map(), next, isNew: stored === undefined, isLost: false }
 }
 
 /** An alerter over a store of incidents. */

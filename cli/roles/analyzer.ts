@@ -67,10 +67,15 @@ function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
   return openGroupConsumer(client, {
     group: `${config.kafka.group}-analyzer`,
     topics: [topics.stream.topic],
-    begin: async ({ partition, first }) => {
+    begin: async ({ partition, first, committed }) => {
       const { partitions, hall } = analyzer()
       const at = partitions.get(partition) ?? (await claimPartition(hall, partition, first))
       partitions.set(partition, at)
+      if (at.sequence === 0 && committed !== undefined)
+        role.log('error', 'the state of a partition is gone from Redis: it is learned anew', {
+          partition,
+          from: first,
+        })
       role.log('info', 'has a partition', { partition, offset: at.next })
       return { offset: at.next }
     },
