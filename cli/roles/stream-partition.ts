@@ -121,6 +121,7 @@ export function work(hall: Hall, at: StreamPartition): Promise<void> {
 async function workOn(hall: Hall, at: StreamPartition): Promise<void> {
   const first = nextRun(at.sequencer)
   if (first !== undefined && !at.isLost) await judge(hall, at, first)
+  sayForced(hall, at)
   if (at.isLost) return
   await sayFrontier(hall, at)
   await storeWhenDue(hall, at)
@@ -173,6 +174,17 @@ async function say({ role }: Hall, at: StreamPartition, findings: readonly Findi
     ),
   )
   role.log('info', 'found', { partition: at.partition, findings: findings.length })
+}
+
+/** Rows that could not wait for a source that is far behind were judged before it: its own will be late. */
+function sayForced({ role }: Hall, at: StreamPartition): void {
+  const { forced } = at.sequencer
+  if (forced === 0) return
+  role.log('warn', 'too many rows waited for a source that is far behind', {
+    partition: at.partition,
+    runs: forced,
+  })
+  at.sequencer.forced = 0
 }
 
 /** An hour ends: what this partition has to tell, and what the others have. */
