@@ -2,7 +2,7 @@ import type { Position } from '../domain/coordinate.ts'
 import { generationNumber, generationOf } from '../domain/generation.ts'
 import type { SourceChunk } from '../domain/ports.ts'
 import type { GroupConsumer } from './kafka-consumer.ts'
-import type { LogChange, LogPlace, PartitionBegin, TakenBatch } from './kafka-group.ts'
+import type { LogChange, LogPlace, LogRecord, PartitionBegin, TakenBatch } from './kafka-group.ts'
 import { markText, nextGeneration, type PartitionMark, parseMark } from './kafka-mark.ts'
 import { arrival, dequeue, enqueue, type RecordQueue, recordQueue, room } from './kafka-queue.ts'
 import { rawRecord } from './kafka-record.ts'
@@ -108,18 +108,34 @@ export function isBehind({ isLost, queue, fetched, end, cameAt }: Reading): bool
   return queue.batches.length > 0 || (fetched.offset < end && performance.now() - cameAt < LONGEST_WAIT_MS)
 }
 
-/** The next chunk, or undefined when there is none now; waits a moment for one that is known to come. */
-export async function readChunk(reading: Reading): Promise<SourceChunk | undefined> {
+/** Some records of one partition in order, with what is said of it beside each. */
+export interface LogSlice {
+  readonly records: readonly LogRecord[]
+  /** Where the next slice begins. */
+  readonly next: number
+  readonly generation: string
+}
+
+/** The next records, or undefined when there are none now; waits a moment for some that are known to come. */
+export async function readSlice(reading: Reading): Promise<LogSlice | undefined> {
   if (isBehind(reading)) await arrival(reading.queue, WAIT_MS)
   if (reading.isLost) return undefined
   const slice = dequeue(reading.queue, CHUNK_BYTES)
   releaseWhenEmptier(reading)
   if (slice === undefined) return undefined
-  const { generation, name: source, maxRecordBytes } = reading
+  const { generation } = reading
   if (reading.marks.length >= MAX_MARKS) reading.marks.shift()
   reading.marks.push({ offset: slice.next, generation, timeBefore: slice.records.at(-1)!.time })
-  const records = slice.records.map((record) => rawRecord(record, maxRecordBytes))
-  return { records, end: { source, generation: generationOf('', generation), offset: slice.next, line: 0 } }
+  return { ...slice, generation: generationOf('', generation) }
+}
+
+/** The next chunk, as `readSlice` gives it. */
+export async function readChunk(reading: Reading): Promise<SourceChunk | undefined> {
+  const slice = await readSlice(reading)
+  if (slice === undefined) return undefined
+  const records = slice.records.map((record) => rawRecord(record, reading.maxRecordBytes))
+  const { generation, next: offset } = slice
+  return { records, end: { source: reading.name, generation, offset, line: 0 } }
 }
 
 function releaseWhenEmptier(reading: Reading): void {

@@ -16,8 +16,10 @@ import {
   changeReading,
   isBehind,
   keepBatch,
+  type LogSlice,
   type Reading,
   readChunk,
+  readSlice,
   settleReading,
 } from './kafka-reading.ts'
 import { worldError } from './world-error.ts'
@@ -54,6 +56,8 @@ export interface TopicSourcesOptions {
 export interface PartitionSource extends Source {
   readonly topic: string
   readonly partition: number
+  /** Like `read`, with keys and headers; a record is given by one of the two. */
+  readLog(): Promise<LogSlice | undefined>
   /** All records below the offset are wholly published: a restart, or another process, goes on there. */
   settle(offset: number): void
 }
@@ -168,6 +172,7 @@ function partitionSource(reading: Reading): PartitionSource {
       return isBehind(reading)
     },
     read: () => readChunk(reading),
+    readLog: () => readSlice(reading),
     settle: (offset) => settleReading(reading, offset),
     close: async () => {},
   }
