@@ -131,11 +131,10 @@ test('links between documents lead somewhere', () => {
 /** Reads a command line without running its command. */
 async function takes(words: readonly string[]): Promise<boolean> {
   const line = program().exitOverride()
-  for (const command of line.commands)
-    command
-      .exitOverride()
-      .configureOutput({ writeErr: () => {} })
-      .action(() => {})
+  for (const command of line.commands.flatMap((each) => [each, ...each.commands])) {
+    command.exitOverride().configureOutput({ writeErr: () => {} })
+    if (command.commands.length === 0) command.action(() => {})
+  }
   return line.parseAsync(words.slice(1), { from: 'user' }).then(
     () => true,
     () => false,
