@@ -3,7 +3,7 @@ import type { KafkaClient } from './kafka.ts'
 import { openGroupConsumer } from './kafka-consumer.ts'
 import type { ConsumerLimits, GroupConsumerOptions, LogPlace } from './kafka-group.ts'
 import { withAdmin } from './kafka-log-bounds.ts'
-import { dequeue, enqueue, type RecordSlice, recordQueue, room } from './kafka-queue.ts'
+import { arrival, dequeue, enqueue, type RecordSlice, recordQueue, room } from './kafka-queue.ts'
 
 export interface TopicTailOptions {
   /** A topic of one partition. */
@@ -24,6 +24,8 @@ export interface TopicTailOptions {
 export interface TopicTail {
   /** Some records, and the offset behind them; undefined when there are none now. Waits for nothing. */
   read(): RecordSlice | undefined
+  /** Waits until there is something to read, for a while; one caller at a time. */
+  arrived(patienceMs: number): Promise<void>
   /** True once everything has been read that was there when it was opened. */
   isCaughtUp(): boolean
   /** Rejects when reading cannot go on. */
@@ -70,6 +72,7 @@ export function openTopicTail(client: KafkaClient, options: TopicTailOptions): T
       if (slice !== undefined) readTo = slice.next
       return slice
     },
+    arrived: (patienceMs) => arrival(queue, patienceMs),
     isCaughtUp: () => target !== undefined && readTo >= target,
     ended: consumer.ended,
     close: async () => {

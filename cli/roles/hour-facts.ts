@@ -1,6 +1,7 @@
 import type { Fact } from '../../domain/decision.ts'
+import type { OutgoingRecord } from '../../io/kafka-producer.ts'
 import { openTopicTail, type TopicTail } from '../../io/kafka-tail.ts'
-import { pause, type Role, troubleOf } from './role.ts'
+import { type Role, troubleOf } from './role.ts'
 
 /**
  * What the partitions tell each other where an hour of event time ends. Each says what it has to say of the hour and
@@ -36,10 +37,17 @@ interface Book {
   readonly tail: TopicTail
   /** What is known of each partition, by hour: the pieces of its facts. */
   readonly said: readonly Map<number, HourRecord[]>[]
+  /** What our partitions have to say and is not sent yet, and the sending of it. */
+  readonly unsent: OutgoingRecord[]
+  sending: Promise<void>
+  /** Those who wait for the others wait together. */
+  arrival: Promise<void> | undefined
 }
 
 const FACTS_A_RECORD = 2000
-const LOOK_EVERY_MS = 20
+/** Sent in one go: some records more than one that is full. */
+const BYTES_AT_ONCE = 262_144
+const LOOK_EVERY_MS = 100
 /** A partition that nobody runs must not stop the others: after so long they go on without it. */
 const PATIENCE_MS = 30_000
 
@@ -53,7 +61,7 @@ export function openHourFacts(role: Role): HourFacts {
     trouble: troubleOf(role, 'facts'),
   })
   const said = Array.from({ length: config.kafka.partitions.stream }, () => new Map<number, HourRecord[]>())
-  const book = { tail, said }
+  const book: Book = { tail, said, unsent: [], sending: Promise.resolve(), arrival: undefined }
   return {
     exchange: (own) => exchange(role, book, own),
     ended: tail.ended,
@@ -63,7 +71,7 @@ export function openHourFacts(role: Role): HourFacts {
 
 async function exchange(role: Role, book: Book, own: HourSaid): Promise<readonly Fact[]> {
   if (book.said.length === 1) return []
-  await say(role, own)
+  await say(role, book, own)
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     readOn(book)
@@ -78,20 +86,38 @@ async function exchange(role: Role, book: Book, own: HourSaid): Promise<readonly
       role.log('warn', 'facts of other partitions are missing', { partition: own.partition, missing })
       break
     }
-    await pause(LOOK_EVERY_MS, role.stop)
+    await arrived(book)
   }
   return factsOf(book, own)
 }
 
-async function say({ producer, topics }: Role, { facts, ...hour }: HourSaid): Promise<void> {
+/** Many partitions of a process end an hour at once: what comes while something is sent is sent together. */
+async function say(role: Role, book: Book, { facts, ...hour }: HourSaid): Promise<void> {
   const pieces = Math.max(1, Math.ceil(facts.length / FACTS_A_RECORD))
   for (let piece = 0; piece < pieces; piece++) {
     const some = facts.slice(piece * FACTS_A_RECORD, (piece + 1) * FACTS_A_RECORD)
     const record: HourRecord = { ...hour, piece, pieces, facts: some }
-    await producer.append(topics.facts.topic, 0, [
-      { key: `${hour.partition}/${hour.hour}/${piece}`, value: Buffer.from(JSON.stringify(record)) },
-    ])
+    const key = `${hour.partition}/${hour.hour}/${piece}`
+    book.unsent.push({ key, value: Buffer.from(JSON.stringify(record)) })
   }
+  book.sending = book.sending.then(() => send(role, book))
+  await book.sending
+}
+
+async function send({ producer, topics }: Role, { unsent }: Book): Promise<void> {
+  while (unsent.length > 0) {
+    let count = 0
+    for (let bytes = 0; count < unsent.length && bytes < BYTES_AT_ONCE; count++)
+      bytes += unsent[count].value?.length ?? 0
+    await producer.append(topics.facts.topic, 0, unsent.splice(0, count))
+  }
+}
+
+function arrived(book: Book): Promise<void> {
+  book.arrival ??= book.tail.arrived(LOOK_EVERY_MS).finally(() => {
+    book.arrival = undefined
+  })
+  return book.arrival
 }
 
 /** What is said again after a crash is the same; the first time counts. */
