@@ -3,9 +3,13 @@ import type { IntakeJournal } from '../domain/ports.ts'
 import { defineRoute, type Route, type RouteReply, type RouteRequest, refuse } from '../domain/route.ts'
 import { decodeBody } from './decode-body.ts'
 import { intakeLines } from './intake.ts'
+import { hasCode } from './world-error.ts'
+
+/** What accepting a request needs of a journal. */
+export type IntakeWriter = Pick<IntakeJournal, 'append' | 'size'>
 
 export interface IntakeOptions {
-  readonly journal: IntakeJournal
+  readonly journal: IntakeWriter
   /** Wall clock, epoch ms. */
   readonly now: () => number
   readonly maxBodyBytes: number
@@ -79,7 +83,22 @@ async function takeLogs(
   const lines = await intakeLines(body, contentType)
   if ('status' in lines) return { problem: lines }
   const key = headers['idempotency-key']
-  const isNew = await journal.append(intakeSource(requester.name), lines.bytes, key, options.now())
+  const appended = journal.append(intakeSource(requester.name), lines.bytes, key, options.now())
+  const isNew = await appended.catch(refusalOf)
+  if (typeof isNew !== 'boolean') return isNew
   const reply = { status: 202, body: { accepted: lines.count } }
   return isNew ? reply : { ...reply, headers: { 'idempotent-replay': 'true' } }
+}
+
+/** @throws what is no fault of the sender and does not pass by itself */
+function refusalOf(error: unknown): RouteReply {
+  if (hasCode(error, 'kafka-record-too-large'))
+    return refuse(
+      413,
+      'line-too-long',
+      'a line is longer than the log takes; nothing of the request was kept',
+    )
+  if (!hasCode(error, 'intake-unwritable') && !hasCode(error, 'kafka-stopped')) throw error
+  const late = refuse(503, 'journal-unwritable', 'the log takes nothing now; send again, with the same key')
+  return { ...late, headers: { 'retry-after': RETRY_AFTER_SECONDS } }
 }

@@ -15,9 +15,9 @@ export interface IntakeSenders {
   fill(): Promise<void>
   /**
    * Offset below which nothing is left to do; undefined while nothing was read.
-   * @param handed offset that a sender's records have been handed over up to, by the name of its source
+   * @param handed offset that the records of a sender have been handed over up to
    */
-  doneBelow(handed: (source: string) => number | undefined): number | undefined
+  doneBelow(handed: (sender: Source) => number | undefined): number | undefined
 }
 
 export interface IntakeSendersOptions {
@@ -121,8 +121,8 @@ function give(splitting: Splitting, sender: Sender) {
 }
 
 /** Infinity when all that the sender has sent is handed over. */
-function firstLeft({ source, waiting, given }: Sender, handed: (source: string) => number | undefined) {
-  const offset = handed(source.name) ?? 0
+function firstLeft({ source, waiting, given }: Sender, handed: (sender: Source) => number | undefined) {
+  const offset = handed(source) ?? 0
   if (offset < given) return offset
   return waiting[0]?.record.offset ?? Number.POSITIVE_INFINITY
 }

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fnv1a } from '../domain/hash.ts'
-import type { IntakeJournal } from '../domain/ports.ts'
 import { intakeParts } from './intake-record.ts'
+import type { IntakeWriter } from './intake-route.ts'
 import type { LogProducer, OutgoingRecord } from './kafka-producer.ts'
 import { type RequestPlaces, requestName } from './redis-requests.ts'
 import { worldError } from './world-error.ts'
-
-/** What accepting a request needs of a journal. */
-export type IntakeWriter = Pick<IntakeJournal, 'append' | 'size'>
 
 export interface KafkaIntakeOptions {
   readonly producer: LogProducer
