@@ -1,17 +1,18 @@
 import type { Alerter } from '../../alerter/main.ts'
 import type { Config } from '../../domain/config/schema.ts'
 import { Redis } from '../../io/redis.ts'
-import { openDoors } from '../doors.ts'
+import { type Doors, openDoors } from '../doors.ts'
 import { openMeter } from '../meter.ts'
 import { stopOnSignal } from '../stop-on-signal.ts'
 import { alerterOver, runAlerter } from './alerter.ts'
 import { runAnalyzer } from './analyzer.ts'
 import { apiStore } from './api-store.ts'
 import { runCollector } from './collector.ts'
+import { type Intake, openIntake } from './intake.ts'
 import { openRole, type Role, type RoleName, waitForTopics } from './role.ts'
 
-const RUN: Readonly<Record<RoleName, (role: Role) => Promise<void>>> = {
-  collector: runCollector,
+const RUN: Readonly<Record<RoleName, (role: Role, intake: Intake | undefined) => Promise<void>>> = {
+  collector: async (role, intake) => intake && runCollector(role, intake),
   analyzer: runAnalyzer,
   alerter: runAlerter,
 }
@@ -29,6 +30,7 @@ export async function runRole(
   const stopping = new AbortController()
   const role = prepare(await openRole(name, config, stopping.signal))
   const desk = name === 'alerter' ? openDesk(role) : undefined
+  const intake = name === 'collector' ? openIntake(role) : undefined
   const meter = openMeter({ ...role, ...desk }, config.alerter.endpoints)
   const ended = Promise.withResolvers<void>()
   stopOnSignal(() => {
@@ -37,9 +39,12 @@ export async function runRole(
     return ended.promise
   })
   const doors = await openDoors({
-    config: { ...config, intake: { ...config.intake, enabled: false } },
+    config: {
+      ...config,
+      intake: { ...config.intake, enabled: config.intake.enabled && intake !== undefined },
+    },
     apiRoutes: desk?.alerter.routes ?? [],
-    intakeRoutes: [],
+    intakeRoutes: intake?.routes ?? [],
     meter,
     readiness: role.readiness,
     onError: (error) => role.log('error', 'a request failed', { error: error.message }),
@@ -47,20 +52,18 @@ export async function runRole(
   role.log('info', 'started', { instance: role.instance, ...addresses(doors) })
   try {
     await waitForTopics(role)
-    if (!stopping.signal.aborted) await RUN[name](role)
+    if (!stopping.signal.aborted) await RUN[name](role, intake)
     role.log('info', 'stopped')
   } finally {
     await doors.close()
     await role.close()
     desk?.redis.close()
+    intake?.close()
     ended.resolve()
   }
 }
 
-const addresses = ({ api, metrics }: { readonly api?: string; readonly metrics?: string }) => ({
-  api,
-  metrics,
-})
+const addresses = ({ api, intake, metrics }: Omit<Doors, 'close'>) => ({ api, intake, metrics })
 
 interface Desk {
   readonly redis: Redis

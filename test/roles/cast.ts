@@ -149,6 +149,7 @@ sources: [{ kafka: { topic: ${topic} }, name: mesh }]
 stream: { partitions: ${partitions} }
 analyzer: { checkpointEveryMs: 200 }
 api: { enabled: ${hasApi}, port: 0 }
+intake: { enabled: false }
 metrics: { enabled: false }
 alerter:
   endpoints:
