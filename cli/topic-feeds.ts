@@ -28,8 +28,8 @@ export interface TopicFeedSetup extends Pick<FeedSetup, 'config' | 'bearerKey'> 
 /** What could not go on is begun anew after so long: other sources need not end with it. */
 const REOPEN_MS = 10_000
 
-/** Longer than a group waits for a process that was killed. Brokers that are away are not waited for longer. */
-const LONGEST_BEGIN_MS = 15_000
+/** Beyond the time that a group waits for a process that was killed. Brokers that are away are not waited for longer. */
+const BEGIN_MS = 5000
 
 /** Undefined when no source is a topic. @throws WorldError for a certificate, key or secret that cannot be read */
 export function openTopicFeeds(setup: TopicFeedSetup): TopicFeeds | undefined {
@@ -37,7 +37,7 @@ export function openTopicFeeds(setup: TopicFeedSetup): TopicFeeds | undefined {
   if (kafka === undefined || sources.every((source) => source.kafka === undefined)) return undefined
   const begun = Promise.withResolvers<void>()
   const consuming = keepOpen(setup, kafka, begun.resolve)
-  const late = setTimeout(begun.resolve, LONGEST_BEGIN_MS)
+  const late = setTimeout(begun.resolve, kafka.sessionMs + BEGIN_MS)
   const owned = new Map<Feed, PartitionSource>()
   return {
     begun: begun.promise,
@@ -75,6 +75,7 @@ function keepOpen(
       group: groupOf(kafka, bearerKey),
       topics: topicsOf(setup),
       maxRecordBytes: config.maxRecordBytes,
+      limits: { sessionMs: kafka.sessionMs },
       resume: (source) => {
         begun()
         return positions().get(source)

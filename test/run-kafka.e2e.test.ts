@@ -79,7 +79,7 @@ describe('a topic and a file in one process', { skip: without('kafka') }, () => 
     writeFileSync(
       path,
       `dataDir: ${own}/data
-kafka: { brokers: [${kafka.bootstrap.join(', ')}], group: ${kafka.prefix}mw }
+kafka: { brokers: [${kafka.bootstrap.join(', ')}], group: ${kafka.prefix}mw, sessionMs: 3000 }
 sources:
   - { file: ${own}/access.log, name: mesh }
   - { kafka: { topic: ${topic} }, name: bus }
