@@ -7,6 +7,7 @@ import { createReadiness } from '../cli/readiness.ts'
 import type { StepReport } from '../cli/station.ts'
 import { collect, createCollector } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
+import type { Source } from '../domain/ports.ts'
 import { sha256Hex } from '../io/hash.ts'
 import { openDatabase } from '../io/sqlite.ts'
 import { SqliteIncidents } from '../io/sqlite-incidents.ts'
@@ -20,11 +21,15 @@ const IDLE: StepReport = { findings: [], updates: [], rejects: [], isIdle: true 
 
 const lineAt = (time: number) => JSON.stringify({ kind: 'call', time, caller: 'a', callee: 'b' })
 
+/** A name with a slash is a partition of a topic. */
+function sourceNamed(name: string): Source {
+  const source = memorySource(name, [lineAt(NOW - HOUR_MS), lineAt(NOW + HOUR_MS)])
+  return name.includes('/') ? Object.assign(source, { topic: name }) : source
+}
+
 /** A meter over sources of these names, each with one event of an hour ago and one of an hour ahead. */
 async function metered(names: readonly string[]): Promise<Meter> {
-  const feeds = names.map((name) =>
-    createFeed(memorySource(name, [lineAt(NOW - HOUR_MS), lineAt(NOW + HOUR_MS)]), 'auto', testContext()),
-  )
+  const feeds = names.map((name) => createFeed(sourceNamed(name), 'auto', testContext()))
   const collector = createCollector(feeds, { partitions: 1, latenessMs: 0, wallClock: () => NOW })
   while ((await collect(collector)) !== undefined);
   const config = configOf()
@@ -60,13 +65,13 @@ async function valuesOf({ metrics }: Meter, name: string): Promise<Record<string
 
 describe('the meter', () => {
   it('counts into every kind of source that there is a series for', async () => {
-    const meter = await metered(['access.log', 'stdin', 'http:agent'])
+    const meter = await metered(['access.log', 'stdin', 'http:agent', 'mesh/0'])
     meter.onStep(IDLE)
     const values = await valuesOf(meter, 'events_received_total')
     const kinds = (series: readonly string[]) =>
       [...new Set(series.map((labels) => /source_kind="(\w+)"/.exec(labels)?.[1]))].sort()
     const counted = Object.keys(values).filter((labels) => values[labels] === 2)
-    assert.deepEqual(kinds(counted), ['file', 'http', 'stdin'])
+    assert.deepEqual(kinds(counted), ['file', 'http', 'kafka', 'stdin'])
     assert.deepEqual(kinds(Object.keys(values)), kinds(counted))
   })
 
