@@ -104,7 +104,6 @@ export function pushBatch(s: Sequencer, offset: number, batch: EventBatch): void
   const { publisher: name, at } = batch.publication ?? NOBODY
   const publisher: Publisher = s.publishers.get(name) ?? { queue: [], highest: 0, lastKeys: new Map() }
   s.publishers.set(name, publisher)
-  for (const { source } of batch.sources) waitBehindOthers(s, publisher, source)
   const taken = { offset, batch, publisher: name, keys: keysOf(s, publisher, batch), next: 0 }
   for (const { source } of batch.sources) publisher.lastKeys.set(source, publisher.highest)
   s.taken.push(taken)
@@ -118,21 +117,23 @@ export function pushBatch(s: Sequencer, offset: number, batch: EventBatch): void
 
 const NOBODY: Publication = { publisher: '', at: 0, marks: [] }
 
-/** Rows of a source that another publisher sent before, and that still wait, come first. */
-function waitBehindOthers(s: Sequencer, publisher: Publisher, source: string): void {
-  for (const other of s.publishers.values()) {
-    if (other === publisher || other.queue.length === 0) continue
-    publisher.highest = Math.max(publisher.highest, other.lastKeys.get(source) ?? 0)
-  }
+/** Rows of a source that another publisher sent before, and that still wait, come first: the key of the last of them. */
+function lastElsewhere(s: Sequencer, publisher: Publisher, source: string): number {
+  let last = 0
+  for (const other of s.publishers.values())
+    if (other !== publisher && other.queue.length > 0) last = Math.max(last, other.lastKeys.get(source) ?? 0)
+  return last
 }
 
-function keysOf({ options }: Sequencer, publisher: Publisher, { rows, columns }: EventBatch): Float64Array {
+function keysOf(s: Sequencer, publisher: Publisher, { rows, columns, sources }: EventBatch): Float64Array {
+  const { time, kind, source } = columns
+  const least = sources.map((each) => lastElsewhere(s, publisher, each.source))
   const keys = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
-    const { time, kind } = columns
-    const isTold = (kind[i] & (ROW.fact | ROW.decision)) !== 0
-    const key = kind[i] === ROW.watermark ? time[i] + options.latenessMs : time[i]
-    if (!isTold && key > publisher.highest) publisher.highest = key
+    let key = 0
+    if (kind[i] === ROW.watermark) key = time[i] + s.options.latenessMs
+    else if ((kind[i] & (ROW.fact | ROW.decision)) === 0) key = Math.max(time[i], least[source[i]])
+    publisher.highest = Math.max(publisher.highest, key)
     keys[i] = publisher.highest
   }
   return keys

@@ -37,6 +37,22 @@ function batchOf({ publisher, calls = [], source = publisher, firstOffset = 0, .
   return { version: 1, partition: 0, rows, strings: [''], sources, columns, positions: [], publication }
 }
 
+/** Both batches as one. */
+function joined(first: EventBatch, second: EventBatch): EventBatch {
+  const columns = newColumns(first.rows + second.rows)
+  for (const name of ['kind', 'time', 'offset'] as const) {
+    columns[name].set(first.columns[name])
+    columns[name].set(second.columns[name], first.rows)
+  }
+  columns.source.fill(1, first.rows)
+  return {
+    ...second,
+    rows: first.rows + second.rows,
+    columns,
+    sources: [...first.sources, ...second.sources],
+  }
+}
+
 const own = (source: string, frontier: number, isDrained = false): Mark => ({
   source,
   frontier: START + frontier,
@@ -136,6 +152,22 @@ describe('several publishers', () => {
       { publisher: 'c', marks: [own('c', 900, true)] },
     )
     assert.deepEqual(out(s), ['a500', 'a300', 'a310', 'a2320'])
+  })
+
+  it('let another go on with a source while rows of its own wait for that', () => {
+    const s = open()
+    push(
+      s,
+      { publisher: 'a', source: 's', calls: [100], marks: [own('s', 100)] },
+      { publisher: 'b', source: 't', calls: [500], marks: [own('t', 500)] },
+    )
+    assert.deepEqual(out(s), ['a100'])
+    const [first, second] = [
+      { publisher: 'b2', source: 's', calls: [110, 120], firstOffset: 1 },
+      { publisher: 'b2', source: 't', calls: [510], firstOffset: 1, marks: [own('s', 510), own('t', 510)] },
+    ]
+    pushBatch(s, 2, joined(batchOf(first), batchOf(second)))
+    assert.deepEqual(out(s), ['b2110', 'b2120', 'b500', 'b2510'])
   })
 
   it('let the earliest out when too many wait', () => {
