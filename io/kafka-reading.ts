@@ -14,7 +14,7 @@ const CHUNK_BYTES = 131_072
 const PATIENCE_MS = 200
 
 /** What does not come for so long, though it is there, is not waited for: its broker may be away. */
-const LONGEST_WAIT_MS = 5000
+const LONGEST_WAIT_MS = 30_000
 const WAIT_MS = 100
 
 /** Ends of chunks that are remembered; who settles later than that stores no time beside the offset. */
@@ -102,9 +102,12 @@ export async function keepBatch(reading: Reading, batch: TakenBatch): Promise<vo
   reading.consumer.hold(reading.topic, reading.partition)
 }
 
-/** True when the partition is known to hold more than came, and that has been long in coming for a moment only. */
+/**
+ * True when the partition is known to hold more than came, and that has not been coming for long. Of one that was taken
+ * away nothing more is known: to call it drained would let the others go past what its next reader brings.
+ */
 export function isBehind({ isLost, queue, fetched, end, cameAt }: Reading): boolean {
-  if (isLost) return false
+  if (isLost) return true
   return queue.batches.length > 0 || (fetched.offset < end && performance.now() - cameAt < LONGEST_WAIT_MS)
 }
 
@@ -118,7 +121,7 @@ export interface LogSlice {
 
 /** The next records, or undefined when there are none now; waits a moment for some that are known to come. */
 export async function readSlice(reading: Reading): Promise<LogSlice | undefined> {
-  if (isBehind(reading)) await arrival(reading.queue, WAIT_MS)
+  if (!reading.isLost && isBehind(reading)) await arrival(reading.queue, WAIT_MS)
   if (reading.isLost) return undefined
   const slice = dequeue(reading.queue, CHUNK_BYTES)
   releaseWhenEmptier(reading)

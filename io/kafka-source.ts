@@ -122,6 +122,7 @@ async function begin({ consumer, options, entries }: Opened, log: PartitionBegin
   const known = entries.get(key)?.reading
   if (known !== undefined) {
     known.isHeld = false
+    known.cameAt = performance.now()
     return known.fetched
   }
   const { name, start } = options.topics.find(({ topic }) => topic === log.topic)!
