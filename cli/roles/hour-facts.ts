@@ -48,8 +48,6 @@ const FACTS_A_RECORD = 2000
 /** Sent in one go: some records more than one that is full. */
 const BYTES_AT_ONCE = 262_144
 const LOOK_EVERY_MS = 100
-/** A partition that nobody runs must not stop the others: after so long they go on without it. */
-const PATIENCE_MS = 30_000
 
 /** Follows the topic of facts from its beginning. */
 export function openHourFacts(role: Role): HourFacts {
@@ -72,7 +70,7 @@ export function openHourFacts(role: Role): HourFacts {
 async function exchange(role: Role, book: Book, own: HourSaid): Promise<readonly Fact[]> {
   if (book.said.length === 1) return []
   await say(role, book, own)
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = performance.now() + role.config.analyzer.factsWaitMs
   for (;;) {
     readOn(book)
     const missing = book.said.flatMap((hours, partition) =>

@@ -56,6 +56,13 @@ export function analyzerOptions(detectors: DetectorOptions) {
         maximum: 3_600_000,
         description: 'how much later than others a source may deliver; windows stay open that long',
       }),
+      factsWaitMs: Type.Integer({
+        default: 30_000,
+        minimum: 1000,
+        maximum: 3_600_000,
+        description:
+          'with roles apart: how long a partition waits at the end of an hour of event time for what the others have seen, before it goes on without them',
+      }),
       checkpointEveryMs: Type.Integer({
         default: 10_000,
         minimum: 100,

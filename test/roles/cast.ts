@@ -147,7 +147,7 @@ kafka:
 redis: { address: "${redis}", namespace: ${prefix.replaceAll('.', '-')}mw }
 sources: [{ kafka: { topic: ${topic} }, name: mesh }]
 stream: { partitions: ${partitions} }
-analyzer: { checkpointEveryMs: 200 }
+analyzer: { checkpointEveryMs: 200, factsWaitMs: 240000 }
 api: { enabled: ${hasApi}, port: 0 }
 intake: { enabled: false }
 metrics: { enabled: false }
