@@ -102,8 +102,9 @@ export function tellDecisions(collector: Collector, decisions: readonly Decision
 export async function collect(collector: Collector): Promise<Round | undefined> {
   for (const feed of collector.feeds) if (!feed.source.ended) feed.isDrained = false
   while (!isFull(collector)) {
-    for (const feed of collector.feeds) await readOn(collector, feed)
-    if (!takeReady(collector)) break
+    let isAwaited = false
+    for (const feed of collector.feeds) if (!(await readOn(collector, feed))) isAwaited = true
+    if (!takeReady(collector) || isAwaited) break
   }
   return sealRound(collector)
 }
@@ -113,13 +114,18 @@ function isFull({ packer, rejects, chunks, isHourOver }: Collector): boolean {
   return packedRows(packer) >= BATCH_ROWS || rejects.length >= ROUND_REJECTS
 }
 
-/** Reads until there is an event to compare with those of the other feeds. */
-async function readOn(collector: Collector, feed: Feed): Promise<void> {
+/**
+ * Reads until there is an event to compare with those of the other feeds.
+ * @returns false when one is known to come that is not there yet
+ */
+async function readOn(collector: Collector, feed: Feed): Promise<boolean> {
   while (!feed.isDrained && readyEvents(feed) <= 0 && !isFull(collector)) {
-    await refill(feed, (reject) => collector.rejects.push(reject))
+    const came = await refill(feed, (reject) => collector.rejects.push(reject))
+    if (!came && !feed.isDrained) return false
     // A record with very many events is taken in over several rounds, between which other work has its turn.
     if (!feed.isDrained) collector.chunks += feed.unfinished === undefined ? 1 : ROUND_CHUNKS
   }
+  return true
 }
 
 /** The rows packed so far as a round; undefined when there are none, and nothing was read. */
@@ -209,11 +215,15 @@ function advanceTo(collector: Collector, time: number): void {
   addWatermark(packer, watermark)
 }
 
-/** While nothing comes, event time goes on with the wall clock from where the last event left it. */
+/**
+ * While nothing comes, event time goes on with the wall clock from where the last event left it. It stands still while
+ * a source is known to hold more: what is late in coming was not late in happening.
+ */
 export function tickIdle(collector: Collector): void {
-  const { clock, options } = collector
+  const { clock, options, feeds } = collector
   if (options.wallClock === undefined || clock.lastEventAt === 0) return
   const now = options.wallClock()
-  advanceTo(collector, clock.frontier + Math.max(0, now - clock.lastEventAt))
+  if (feeds.every(({ isDrained }) => isDrained))
+    advanceTo(collector, clock.frontier + Math.max(0, now - clock.lastEventAt))
   clock.lastEventAt = now
 }

@@ -88,15 +88,19 @@ export function readyEvents(feed: Feed): number {
   return feed.events.length - feed.next - (feed.isDrained ? 0 : 1)
 }
 
-/** Reads and parses the next chunk, or goes on with a record that has very many events. Refused records go to `refuse`. */
-export async function refill(feed: Feed, refuse: (reject: Reject) => void): Promise<void> {
+/**
+ * Reads and parses the next chunk, or goes on with a record that has very many events. Refused records go to `refuse`.
+ * @returns false when nothing was there
+ */
+export async function refill(feed: Feed, refuse: (reject: Reject) => void): Promise<boolean> {
   if (feed.unfinished !== undefined) {
     dropTaken(feed)
-    return keepSlice(feed, feed.unfinished)
+    keepSlice(feed, feed.unfinished)
+    return true
   }
   const chunk = await feed.source.read()
   feed.isDrained = chunk === undefined && feed.source.isBehind !== true
-  if (chunk === undefined) return
+  if (chunk === undefined) return false
   dropTaken(feed)
   feed.end = chunk.end
   for (const record of chunk.records) {
@@ -107,6 +111,7 @@ export async function refill(feed: Feed, refuse: (reject: Reject) => void): Prom
     else keep(feed, record, outcome)
   }
   if (chunk.failure !== undefined) refuse(rejectOf(feed, chunk.failure.record, chunk.failure.reason))
+  return true
 }
 
 function dropTaken(feed: Feed): void {

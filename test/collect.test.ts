@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { type Collector, collect, createCollector, tickIdle } from '../collector/collect.ts'
+import { type Collector, collect, createCollector, sealRound, tickIdle } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
 import { ROW } from '../domain/batch.ts'
 import type { Position } from '../domain/coordinate.ts'
@@ -166,6 +166,22 @@ describe('a live source', () => {
     now -= 30_000
     tickIdle(collector)
     assert.equal(await roundOf(collector), undefined)
+  })
+
+  it('lets event time stand still while more is known to be there', async () => {
+    let now = START
+    const source = memorySource('log', [lineAt(START - 500)])
+    const slow = { ...source, ended: false, isBehind: true }
+    const collector = collectorOf([slow], () => now)
+    await rowsOf(collector)
+    now += 60_000
+    tickIdle(collector)
+    assert.equal(sealRound(collector), undefined)
+    slow.isBehind = false
+    await rowsOf(collector)
+    now += 10_000
+    tickIdle(collector)
+    assert.deepEqual(watermarksOf(await rowsOf(collector)), [-6000])
   })
 })
 
