@@ -7,6 +7,9 @@ import { watchLag } from './kafka-lag.ts'
 import { committedOffsets, longestBatch, withAdmin } from './kafka-log-bounds.ts'
 import { takeBatch } from './kafka-take.ts'
 
+/** Batches that are taken at once: kafkajs asks each of so many workers for every answer that it fetches. */
+const TAKEN_AT_ONCE = 64
+
 /** How a run ended: a final end is no matter of trying again. */
 export interface RunEnd {
   readonly error: Error
@@ -76,7 +79,7 @@ async function start(consuming: Consuming, crashed: (error: Error) => void): Pro
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 1024,
+    partitionsConsumedConcurrently: TAKEN_AT_ONCE,
     eachBatch: (batch) => takeBatch(consuming, batch),
   })
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Send } from '../../alerter/deliver.ts'
 import type { KafkaConfig } from '../../domain/config/kafka.ts'
 import type { RedisConfig } from '../../domain/config/redis.ts'
@@ -55,7 +56,7 @@ export interface RolePorts {
 }
 
 const NEEDED: Readonly<Record<RoleName, readonly OwnTopicName[]>> = {
-  collector: ['stream', 'decisions', 'rejects', 'intake'],
+  collector: ['stream', 'decisions', 'rejects'],
   analyzer: ['stream', 'facts', 'findings'],
   alerter: ['findings', 'decisions', 'incidents'],
 }
@@ -142,12 +143,7 @@ class TopicsError extends Error {
 
 /** Waits, shorter when stopped. */
 export async function pause(ms: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  stop.addEventListener('abort', () => resolve(), { once: true })
-  await promise
-  clearTimeout(timer)
+  await sleep(ms, undefined, { signal: stop }).catch(() => {})
 }
 
 /** Resolves when the role is told to stop. */
