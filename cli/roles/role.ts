@@ -56,7 +56,7 @@ export interface RolePorts {
 }
 
 const NEEDED: Readonly<Record<RoleName, readonly OwnTopicName[]>> = {
-  collector: ['stream', 'decisions', 'rejects'],
+  collector: ['stream', 'decisions', 'rejects', 'intake'],
   analyzer: ['stream', 'facts', 'findings'],
   alerter: ['findings', 'decisions', 'incidents'],
 }
