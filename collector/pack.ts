@@ -12,7 +12,7 @@ import { fnv1a } from '../domain/hash.ts'
 export interface Packer {
   readonly lanes: readonly Lane[]
   /** Partition of a routing key; forgotten when it has grown large. */
-  readonly partitions: Map<string, number>
+  readonly partitions: Map<string | CredentialRef, number>
 }
 
 /** The batch of one partition in the making. */
@@ -29,6 +29,7 @@ interface Lane {
   /** Dictionary entries of HTTP statuses by their number; 0 when it has none yet. */
   readonly statuses: Uint32Array
   sources: { source: string; generation: string }[]
+  /** Entry of the newest generation of each source. */
   sourceIndex: Map<string, number>
 }
 
@@ -89,11 +90,22 @@ function route(packer: Packer, key: string): number {
   return partition
 }
 
+/** Parsers give the same object for the same certificate: its key need not be made again. */
+function routeUse(packer: Packer, credential: CredentialRef): number {
+  if (packer.lanes.length === 1) return 0
+  const known = packer.partitions.get(credential)
+  if (known !== undefined) return known
+  const partition = route(packer, credentialKey(credential))
+  if (packer.partitions.size >= MOST_REMEMBERED_KEYS) packer.partitions.clear()
+  packer.partitions.set(credential, partition)
+  return partition
+}
+
 /** Adds an event to the partitions that need it. */
 export function addEvent(packer: Packer, event: Event, place: Place): void {
   if (event.kind === 'lifecycle') return addLifecycle(packer, event, place)
   const caller = route(packer, event.caller)
-  const use = event.credential === undefined ? -1 : route(packer, credentialKey(event.credential))
+  const use = event.credential === undefined ? -1 : routeUse(packer, event.credential)
   addCall(packer.lanes[caller], event, place, use === caller ? ROW.call | ROW.use : ROW.call)
   if (use !== -1 && use !== caller) addCall(packer.lanes[use], event, place, ROW.use)
 }
@@ -232,13 +244,9 @@ function put(lane: Lane, i: number, place: Place): void {
 }
 
 function sourceAt(lane: Lane, { source, generation }: Place): number {
-  const last = lane.sources.length - 1
-  if (last >= 0 && lane.sources[last].source === source && lane.sources[last].generation === generation)
-    return last
-  const key = `${source}\u0000${generation}`
-  const known = lane.sourceIndex.get(key)
-  if (known !== undefined) return known
-  lane.sourceIndex.set(key, lane.sources.length)
+  const known = lane.sourceIndex.get(source)
+  if (known !== undefined && lane.sources[known].generation === generation) return known
+  lane.sourceIndex.set(source, lane.sources.length)
   lane.sources.push({ source, generation })
   return lane.sources.length - 1
 }
