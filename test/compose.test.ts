@@ -215,9 +215,3 @@ describe('the image', () => {
     )
   })
 })
-
-test('docker compose reads it', (t) => {
-  if (spawnSync('docker', ['compose', 'version']).status !== 0)
-    return t.skip('no docker client with compose is installed')
-  execFileSync('docker', ['compose', 'config', '-q'], { stdio: 'pipe' })
-})
