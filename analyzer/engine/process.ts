@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 import { forgetLookups, type View, viewOf } from './rows.ts'
 import { nextIn } from './sources.ts'
 import { advance } from './time.ts'
-import { takeDecision, takeFact, takeLifecycle } from './told.ts'
+import { hearFacts, takeDecision, takeLifecycle } from './told.ts'
 import { takeUse } from './uses.ts'
 
 /**
@@ -74,7 +74,7 @@ function isRepeated(engine: Engine, view: View, i: number): boolean {
 function takeTold(engine: Engine, view: View, i: number): void {
   const c = view.batch.columns
   const told = JSON.parse(view.batch.strings[c.detail[i]]) as Fact | Decision
-  if ('fact' in told) takeFact(engine, told)
+  if ('fact' in told) hearFacts(engine, [told])
   else takeDecision(engine, told)
 }
 

@@ -47,13 +47,15 @@ export function takeLifecycle(engine: Engine, view: View, i: number): void {
 /** Says a fact to all partitions. This one knows it at once: when it came back would depend on how fast it is told. */
 export function announce(engine: Engine, fact: Fact): void {
   takeIn(engine, fact)
+  if (fact.fact === 'calibration') recalibrate(engine)
   engine.facts.push(fact)
 }
 
-/** Takes in what was told to all; what this partition said itself it knows already. */
-export function takeFact(engine: Engine, fact: Fact): void {
-  if ('partition' in fact && fact.partition === engine.options.partition) return
-  takeIn(engine, fact)
+/** Takes in what was told to all, in this order; what this partition said itself it knows already. */
+export function hearFacts(engine: Engine, facts: readonly Fact[]): void {
+  const others = facts.filter((fact) => !('partition' in fact && fact.partition === engine.options.partition))
+  for (const fact of others) takeIn(engine, fact)
+  if (others.some(({ fact }) => fact === 'calibration')) recalibrate(engine)
 }
 
 function takeIn(engine: Engine, fact: Fact): void {
@@ -109,7 +111,6 @@ function calibrationTold(engine: Engine, fact: Extract<Fact, { fact: 'calibratio
     const text = fact.sketches[calibrated.channel.name]
     if (text === undefined) continue
     calibrated.told.set(fact.partition, readSketch(text))
-    retune(calibrated)
   }
   const priors = Object.entries(fact.priors).map(
     ([channel, groups]) =>
@@ -119,6 +120,11 @@ function calibrationTold(engine: Engine, fact: Extract<Fact, { fact: 'calibratio
       ] as const,
   )
   engine.priors.set(fact.partition, new Map(priors))
+}
+
+/** Judges by the newest that each partition told. Work for all partitions at once, so it is done once for many facts. */
+function recalibrate(engine: Engine): void {
+  for (const calibrated of channelsOf(engine)) retune(calibrated)
   const parts = [...engine.priors.values()]
   const channels = new Set(parts.flatMap((part) => [...part.keys()]))
   engine.merged = new Map(

@@ -2,7 +2,7 @@ import { placeIn, restore, takeCheckpoint } from '../../analyzer/engine/checkpoi
 import { type Engine, takeFacts, takeFindings } from '../../analyzer/engine/engine.ts'
 import { processRows } from '../../analyzer/engine/process.ts'
 import { type View, viewOf } from '../../analyzer/engine/rows.ts'
-import { takeFact } from '../../analyzer/engine/told.ts'
+import { hearFacts } from '../../analyzer/engine/told.ts'
 import {
   type Base,
   createSequencer,
@@ -193,7 +193,7 @@ async function hear({ facts }: Hall, at: StreamPartition): Promise<void> {
   const said = { partition: at.partition, hour, previous: at.toldHour, facts: takeFacts(at.engine) }
   at.isHearing = true
   try {
-    for (const fact of await facts.exchange(said)) takeFact(at.engine, fact)
+    hearFacts(at.engine, await facts.exchange(said))
   } finally {
     at.isHearing = false
   }
