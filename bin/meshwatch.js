@@ -1,13 +1,17 @@
 #!/usr/bin/env node
-// Starts the command line. Plain JavaScript, so that an old Node can still read the line that refuses it.
-const major = Number(process.versions.node.split('.')[0])
-if (major < 24) {
-  console.error(
-    `meshwatch needs Node 24 or later and this is ${process.version}: inside the project use "npm start -- …" or "npx meshwatch …", which run the Node 24 that npm ci installed`,
-  )
+// Starts the command line: from the sources in a checkout, from what was compiled of them in an installed package.
+// Plain JavaScript, so that an old Node can still read the line that refuses it.
+import { existsSync } from 'node:fs'
+
+const isCheckout = existsSync(new URL('../cli/main.ts', import.meta.url))
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  const advice = isCheckout
+    ? 'inside the project use "npm start -- …" or "npx meshwatch …", which run the Node 24 that npm ci installed'
+    : 'install one from https://nodejs.org, or use "npx --package node@24 --package meshwatch meshwatch …"'
+  console.error(`meshwatch needs Node 24 or later and this is ${process.version}: ${advice}`)
   process.exitCode = 1
 } else {
   process.removeAllListeners('warning')
-  const { main } = await import('../cli/main.ts')
+  const { main } = await import(isCheckout ? '../cli/main.ts' : '../dist/cli/main.js')
   await main(process.argv.slice(2))
 }
