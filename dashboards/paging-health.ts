@@ -1,0 +1,48 @@
+import { assemble } from './blocks/assemble.ts'
+import {
+  acknowledgeTime,
+  attemptsByOutcome,
+  attemptTime,
+  circuits,
+  deliveriesByResult,
+  notOwed,
+  queueAge,
+  queueLength,
+} from './panels/deliveries.ts'
+import {
+  braked,
+  canaryAtAlerter,
+  deliveredOfTheDay,
+  failedAttempts,
+  givenUpOfTheDay,
+  owedNow,
+  probedEndpoints,
+  refusedHere,
+} from './panels/paging.ts'
+import { oldestPage } from './panels/trust.ts'
+
+/** From the incident to the person: is everybody told who should be? */
+export function pagingHealth() {
+  return assemble({
+    uid: 'meshwatch-paging-health',
+    description: 'Whether incidents reach people, through which endpoint, and how long that takes.',
+    panels: [
+      oldestPage(4),
+      owedNow(),
+      probedEndpoints(),
+      givenUpOfTheDay(),
+      failedAttempts(),
+      deliveredOfTheDay(),
+      circuits(),
+      deliveriesByResult(),
+      attemptsByOutcome(),
+      queueAge(),
+      queueLength(),
+      attemptTime(),
+      acknowledgeTime(),
+      notOwed(),
+      canaryAtAlerter(),
+    ],
+    folded: { 'Why attempts fail': [braked(), refusedHere()] },
+  })
+}

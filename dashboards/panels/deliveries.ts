@@ -1,0 +1,127 @@
+import { ATTEMPT_OUTCOMES, DROP_REASONS } from '../../domain/incident.ts'
+import { barGauge } from '../blocks/bar-gauge.ts'
+import type { PanelBuilder } from '../blocks/panel.ts'
+import { countedIn, ours, quantileOf, waitingSince } from '../blocks/query.ts'
+import { stateTimeline } from '../blocks/state-timeline.ts'
+import { timeSeries } from '../blocks/time-series.ts'
+
+const NO_ALERTER = 'No alerter is scraped: add its metrics port to Prometheus'
+
+export function deliveriesByResult(): PanelBuilder {
+  return timeSeries({
+    title: 'Notifications that ended, by result',
+    description:
+      'Failed: given up after the last attempt. Superseded: a later version of the incident told it.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [8, 8],
+    drawn: 'stacked-bars',
+    series: ['delivered', 'failed', 'superseded'],
+    queries: [{ expr: countedIn('$__rate_interval', 'deliveries_total', 'result'), legend: '{{result}}' }],
+  })
+}
+
+export function attemptsByOutcome(): PanelBuilder {
+  return timeSeries({
+    title: 'Attempts, by outcome',
+    description: 'How each request to an endpoint ended. Outcomes are explained in the closed lists.',
+    unit: 'short',
+    noData: 'No attempt in this time',
+    size: [8, 8],
+    drawn: 'stacked-bars',
+    series: ATTEMPT_OUTCOMES,
+    queries: [
+      {
+        expr: `${countedIn('$__rate_interval', 'delivery_attempts_total', 'outcome')} > 0`,
+        legend: '{{outcome}}',
+      },
+    ],
+  })
+}
+
+export function circuits(): PanelBuilder {
+  return stateTimeline({
+    title: 'Endpoints',
+    description:
+      'Probed: the endpoint failed so often that it is only tried now and then, and its notifications wait.',
+    unit: 'short',
+    noData: 'No endpoint is configured: nobody is told. See Endpoints and secrets in the operations guide',
+    size: [8, 8],
+    states: { 0: { text: 'used', tone: 'good' }, 1: { text: 'probed', tone: 'bad' } },
+    queries: [{ expr: `max by (endpoint) (${ours('circuit_open')})`, legend: '{{endpoint}}' }],
+  })
+}
+
+export function attemptTime(): PanelBuilder {
+  return timeSeries({
+    title: 'Time of an attempt',
+    description: 'How long endpoints take to answer.',
+    unit: 's',
+    noData: 'No attempt in this time',
+    size: [8, 8],
+    series: ['half under', '99 % under'],
+    queries: [
+      { expr: quantileOf(0.5, 'delivery_attempt_duration_seconds'), legend: 'half under' },
+      { expr: quantileOf(0.99, 'delivery_attempt_duration_seconds'), legend: '99 % under' },
+    ],
+  })
+}
+
+export function queueLength(): PanelBuilder {
+  return timeSeries({
+    title: 'Notifications owed',
+    description: 'Owed and not delivered yet. A peak after many findings is usual if it falls again.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [8, 8],
+    series: ['owed'],
+    queries: [{ expr: `max(${ours('delivery_queue_length')})`, legend: 'owed' }],
+  })
+}
+
+export function queueAge(): PanelBuilder {
+  return timeSeries({
+    title: 'Age of the oldest one owed',
+    description: 'How long the oldest notification has been waiting; 0 when none is.',
+    unit: 's',
+    noData: NO_ALERTER,
+    size: [8, 8],
+    steps: [
+      { from: 60, tone: 'warn', means: 'an endpoint does not take it; it is tried again' },
+      { from: 300, tone: 'bad', means: 'somebody is not being told' },
+    ],
+    series: ['age'],
+    queries: [{ expr: waitingSince('delivery_oldest_timestamp_seconds'), legend: 'age' }],
+  })
+}
+
+export function notOwed(): PanelBuilder {
+  return barGauge({
+    title: 'Not owed in 24 h, by reason',
+    description:
+      'Notifications that no endpoint was to get. "endpoint-disabled" is one that answered 410 Gone.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [8, 8],
+    queries: Object.keys(DROP_REASONS).map((reason) => ({
+      expr: countedIn('24h', 'notifications_dropped_total', '', `reason="${reason}"`),
+      legend: reason,
+    })),
+  })
+}
+
+export function acknowledgeTime(): PanelBuilder {
+  return timeSeries({
+    title: 'Time to acknowledge',
+    description:
+      'From the opening of an incident to its acknowledgement. It rises when pages reach the wrong people.',
+    unit: 's',
+    noData: 'Nobody acknowledged an incident in this time',
+    size: [8, 8],
+    series: ['half under', '90 % under'],
+    queries: [
+      { expr: quantileOf(0.5, 'incident_acknowledge_duration_seconds'), legend: 'half under' },
+      { expr: quantileOf(0.9, 'incident_acknowledge_duration_seconds'), legend: '90 % under' },
+    ],
+  })
+}

@@ -1,0 +1,135 @@
+import type { PanelBuilder } from '../blocks/panel.ts'
+import { countedIn, ours, sinceOldest } from '../blocks/query.ts'
+import { stat } from '../blocks/stat.ts'
+import { timeSeries } from '../blocks/time-series.ts'
+
+const NO_ALERTER = 'Is an alerter scraped?'
+
+/** Outcomes that an endpoint gives when it is asked for less, or has gone. */
+const BRAKES = ['rate-limited', 'gone', 'status-5xx']
+/** Outcomes that never reach an endpoint, since its address is refused here. */
+const REFUSED_HERE = ['forbidden-address', 'forbidden-url', 'redirect']
+
+export function owedNow(): PanelBuilder {
+  return stat({
+    title: 'Notifications owed',
+    description: 'Owed to endpoints and not delivered yet.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [4, 4],
+    steps: [{ from: 100, tone: 'warn', means: 'an endpoint is slow, or very much was found' }],
+    asked: 'line',
+    queries: [{ expr: `max(${ours('delivery_queue_length')})`, legend: 'owed' }],
+  })
+}
+
+export function probedEndpoints(): PanelBuilder {
+  return stat({
+    title: 'Endpoints only probed',
+    description: 'Endpoints that failed so often that they are tried only now and then.',
+    unit: 'short',
+    noData: 'No endpoint is configured',
+    size: [4, 4],
+    steps: [{ from: 1, tone: 'bad', means: 'who reads that endpoint is not told; look at its attempts' }],
+    asked: 'line',
+    queries: [{ expr: `sum(max by (endpoint) (${ours('circuit_open')}))`, legend: 'probed' }],
+  })
+}
+
+export function deliveredOfTheDay(): PanelBuilder {
+  return stat({
+    title: 'Delivered in 24 h',
+    description: 'Notifications that an endpoint took.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [4, 4],
+    asked: 'now',
+    queries: [{ expr: countedIn('24h', 'deliveries_total', '', 'result="delivered"'), legend: 'delivered' }],
+  })
+}
+
+export function givenUpOfTheDay(): PanelBuilder {
+  return stat({
+    title: 'Given up in 24 h',
+    description: 'Notifications that were given up after the last attempt. The incident stays in the API.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [4, 4],
+    steps: [{ from: 1, tone: 'bad', means: 'somebody was not told; read the incidents in the API' }],
+    asked: 'now',
+    queries: [{ expr: countedIn('24h', 'deliveries_total', '', 'result="failed"'), legend: 'given up' }],
+  })
+}
+
+export function failedAttempts(): PanelBuilder {
+  const attempts = (...matchers: string[]) =>
+    `sum(increase(${ours('delivery_attempts_total', ...matchers)}[24h]))`
+  return stat({
+    title: 'Attempts that failed, 24 h',
+    description: 'Share of the requests to endpoints that were not taken and had to be repeated.',
+    unit: 'percentunit',
+    noData: 'No attempt in 24 h',
+    size: [4, 4],
+    steps: [
+      { from: 0.1, tone: 'warn', means: 'an endpoint is shaky' },
+      { from: 0.5, tone: 'bad', means: 'an endpoint takes hardly anything' },
+    ],
+    asked: 'now',
+    queries: [{ expr: `${attempts('outcome!="delivered"')} / (${attempts()} > 0)`, legend: 'failed' }],
+  })
+}
+
+export function canaryAtAlerter(): PanelBuilder {
+  return timeSeries({
+    title: 'Canary age at the alerter',
+    description: 'Age of the newest canary that went all the way from the collector to the alerter.',
+    unit: 's',
+    noData: 'No canary reached an alerter yet: one is sent each 15 s after the start',
+    size: [8, 8],
+    steps: [{ from: 300, tone: 'bad', means: 'a finding would not become a page' }],
+    series: ['alerter'],
+    queries: [{ expr: sinceOldest('canary_timestamp_seconds', '', 'stage="alerter"'), legend: 'alerter' }],
+  })
+}
+
+export function braked(): PanelBuilder {
+  return outcomes({
+    title: 'Endpoints that ask for less',
+    description: 'Attempts answered with 429, 410 or a 5xx. What is rate-limited waits for its Retry-After.',
+    names: BRAKES,
+  })
+}
+
+export function refusedHere(): PanelBuilder {
+  return outcomes({
+    title: 'Attempts refused on this side',
+    description:
+      'Addresses that a webhook may not reach, and redirects, which are not followed. Look at the endpoint in the configuration.',
+    names: REFUSED_HERE,
+  })
+}
+
+interface OutcomesSpec {
+  readonly title: string
+  readonly description: string
+  readonly names: readonly string[]
+}
+
+function outcomes({ title, description, names }: OutcomesSpec): PanelBuilder {
+  const matcher = `outcome=~"${names.join('|')}"`
+  return timeSeries({
+    title,
+    description,
+    unit: 'short',
+    noData: 'No alerter is scraped: add its metrics port to Prometheus',
+    size: [12, 8],
+    drawn: 'stacked-bars',
+    series: names,
+    queries: [
+      {
+        expr: countedIn('$__rate_interval', 'delivery_attempts_total', 'outcome', matcher),
+        legend: '{{outcome}}',
+      },
+    ],
+  })
+}

@@ -1,0 +1,59 @@
+import type { PanelBuilder } from '../blocks/panel.ts'
+import { countedIn, ours, perSecond, quantileOf } from '../blocks/query.ts'
+import { timeSeries } from '../blocks/time-series.ts'
+
+export function checkpointTime(): PanelBuilder {
+  return timeSeries({
+    title: 'Time to write a checkpoint',
+    description: 'It must stay well under checkpointEveryMs, or the analyzer does little else.',
+    unit: 's',
+    noData: 'No checkpoint was written in this time',
+    size: [8, 8],
+    series: ['half under', '99 % under'],
+    queries: [
+      { expr: quantileOf(0.5, 'checkpoint_duration_seconds'), legend: 'half under' },
+      { expr: quantileOf(0.99, 'checkpoint_duration_seconds'), legend: '99 % under' },
+    ],
+  })
+}
+
+export function checkpointSize(): PanelBuilder {
+  return timeSeries({
+    title: 'Size of the last checkpoint',
+    description: 'The largest of all processes. It follows what changed since the one before.',
+    unit: 'bytes',
+    noData: 'No checkpoint was written yet',
+    size: [8, 8],
+    series: ['largest'],
+    queries: [{ expr: `max(${ours('checkpoint_bytes')})`, legend: 'largest' }],
+  })
+}
+
+export function storeErrors(): PanelBuilder {
+  return timeSeries({
+    title: 'Failed calls to a store',
+    description:
+      'Calls to SQLite or Redis that failed. They are tried again; while they fail, nothing is committed and nothing is lost.',
+    unit: 'cps',
+    noData: 'No process is scraped: add its metrics port to Prometheus',
+    size: [8, 8],
+    series: ['checkpoints', 'incidents'],
+    queries: [{ expr: perSecond('store_errors_total', 'store'), legend: '{{store}}' }],
+  })
+}
+
+export function rebalances(): PanelBuilder {
+  return timeSeries({
+    title: 'Rebalances',
+    description:
+      'Times that a group gave a process other partitions. A few at a deploy are usual; one a minute means that a process is too slow to stay in its group.',
+    unit: 'short',
+    noData: 'No topics: all is in one process',
+    size: [8, 8],
+    drawn: 'stacked-bars',
+    series: [],
+    queries: [
+      { expr: countedIn('$__rate_interval', 'rebalances_total', 'instance'), legend: '{{instance}}' },
+    ],
+  })
+}
