@@ -4,6 +4,7 @@ import {
   attemptsByOutcome,
   attemptTime,
   circuits,
+  deliveriesByEndpoint,
   deliveriesByResult,
   notOwed,
   queueAge,
@@ -40,9 +41,9 @@ export function pagingHealth() {
       queueLength(),
       attemptTime(),
       acknowledgeTime(),
-      notOwed(),
+      deliveriesByEndpoint(),
       canaryAtAlerter(),
     ],
-    folded: { 'Why attempts fail': [braked(), refusedHere()] },
+    folded: { 'Why attempts fail': [braked(), refusedHere()], 'What nobody was to get': [notOwed()] },
   })
 }

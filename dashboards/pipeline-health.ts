@@ -18,6 +18,7 @@ import {
   memory,
   notReady,
   notReadyReasons,
+  overflow,
   processorTime,
 } from './panels/processes.ts'
 import { clockTrouble, eventTimeDelay, sourceAges } from './panels/sources.ts'
@@ -56,7 +57,7 @@ export function pipelineHealth() {
         rebalances(),
         answers(),
       ],
-      Processes: [eventLoop(), memory(), processorTime(), builds()],
+      Processes: [eventLoop(), memory(), processorTime(), builds(), overflow()],
     },
   })
 }

@@ -30,5 +30,5 @@ export function annotations(): AnnotationQueryBuilder[] {
 }
 
 function annotation(name: string): AnnotationQueryBuilder {
-  return new AnnotationQueryBuilder().name(name).datasource(DATASOURCE).enable(true).step('15s')
+  return new AnnotationQueryBuilder().name(name).datasource(DATASOURCE).enable(true).step('60s')
 }

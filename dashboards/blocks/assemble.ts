@@ -41,14 +41,15 @@ export function assemble({ uid, description, panels, folded }: DashboardSpec): D
   return numbered(inSight(dashboard.build()))
 }
 
-/** The SDK folds links and marks away in a menu; they belong above the panels. */
+/** The SDK folds links and marks away in a menu; they belong in sight. */
 function inSight(dashboard: Dashboard): Dashboard {
-  for (const each of [...(dashboard.links ?? []), ...(dashboard.annotations?.list ?? [])])
-    delete each.placement
+  const panels = (dashboard.panels ?? []).flatMap((panel) => ('panels' in panel ? panel.panels : panel))
+  const links = [dashboard, ...panels].flatMap((each) => each.links ?? [])
+  for (const each of [...links, ...(dashboard.annotations?.list ?? [])]) delete each.placement
   return dashboard
 }
 
-/** Ids in reading order, the same for every generation. */
+/** Ids in reading order. */
 function numbered(dashboard: Dashboard): Dashboard {
   let id = 0
   for (const panel of dashboard.panels ?? []) {

@@ -16,17 +16,17 @@ export function ours(name: string, ...matchers: readonly string[]): string {
 }
 
 function by(label: string): string {
-  return label === '' ? '' : ` by (${label})`
+  return label === '' ? '' : ` by (${label}) `
 }
 
 /** Events a second of a counter, over all processes. @param label what is kept apart, or '' for one sum */
 export function perSecond(name: string, label = '', ...matchers: readonly string[]): string {
-  return `sum${by(label)} (rate(${ours(name, ...matchers)}[$__rate_interval]))`
+  return `sum${by(label)}(rate(${ours(name, ...matchers)}[$__rate_interval]))`
 }
 
 /** What a counter counted in a time such as `24h`, in whole numbers. */
 export function countedIn(window: string, name: string, label = '', ...matchers: readonly string[]): string {
-  return `round(sum${by(label)} (increase(${ours(name, ...matchers)}[${window}])))`
+  return `round(sum${by(label)}(increase(${ours(name, ...matchers)}[${window}])))`
 }
 
 /**
@@ -34,12 +34,12 @@ export function countedIn(window: string, name: string, label = '', ...matchers:
  * is empty, so that the panel says what to do.
  */
 export function sinceOldest(name: string, label = '', ...matchers: readonly string[]): string {
-  return `time() - min${by(label)} (${ours(name, ...matchers)} > 0)`
+  return `time() - min${by(label)}(${ours(name, ...matchers)} > 0)`
 }
 
 /** Seconds since the newest of these instants, as `sinceOldest`. */
 export function sinceNewest(name: string, label = '', ...matchers: readonly string[]): string {
-  return `time() - max${by(label)} (${ours(name, ...matchers)} > 0)`
+  return `time() - max${by(label)}(${ours(name, ...matchers)} > 0)`
 }
 
 /** Seconds since an instant of which 0 says that there is none, which is good: then 0. */

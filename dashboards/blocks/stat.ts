@@ -4,6 +4,7 @@ import {
   BigValueTextMode,
   ReduceDataOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common'
+import { MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat'
 import { type Asked, ask, dress, type PanelSpec } from './panel.ts'
 import type { Query } from './query.ts'
@@ -24,6 +25,13 @@ export function stat(spec: StatSpec): PanelBuilder {
     .graphMode(asked === 'line' ? BigValueGraphMode.Area : BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .textMode(queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)
+    // A gauge that could not be read, such as one of the store, is NaN.
+    .mappings([
+      {
+        type: MappingType.SpecialValue,
+        options: { match: SpecialValueMatch.NotANumber, result: { text: 'unknown' } },
+      },
+    ])
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
   for (const [name, tone] of Object.entries(toneFromOne)) {
     const steps = [

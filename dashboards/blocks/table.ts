@@ -25,6 +25,8 @@ export function table(spec: TableSpec): PanelBuilder {
     .sortBy([new TableSortByFieldStateBuilder().displayName(columns['Value']).desc(true)])
   for (const [column, { title, url }] of Object.entries(cellLinks))
     panel.overrideByName(column, [{ id: 'links', value: [{ title, url, targetBlank: true }] }])
+  if (spec.steps !== undefined)
+    panel.overrideByName(columns['Value'], [{ id: 'custom.cellOptions', value: { type: 'color-text' } }])
   ask(panel, [{ expr, legend: '' }], 'table')
   return panel
 }

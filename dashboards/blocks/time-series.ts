@@ -39,8 +39,10 @@ export function timeSeries(spec: TimeSeriesSpec): PanelBuilder {
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
   if (spec.steps !== undefined)
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
+  // One bar a minute or longer: `$__rate_interval` is then that and one scrape, so that neighbours hardly overlap.
   if (spec.drawn === 'stacked-bars')
     panel
+      .interval('1m')
       .drawStyle(GraphDrawStyle.Bars)
       .fillOpacity(70)
       .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))

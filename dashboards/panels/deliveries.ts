@@ -3,6 +3,7 @@ import { barGauge } from '../blocks/bar-gauge.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, quantileOf, waitingSince } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
+import { table } from '../blocks/table.ts'
 import { timeSeries } from '../blocks/time-series.ts'
 
 const NO_ALERTER = 'No alerter is scraped: add its metrics port to Prometheus'
@@ -18,6 +19,19 @@ export function deliveriesByResult(): PanelBuilder {
     drawn: 'stacked-bars',
     series: ['delivered', 'failed', 'superseded'],
     queries: [{ expr: countedIn('$__rate_interval', 'deliveries_total', 'result'), legend: '{{result}}' }],
+  })
+}
+
+export function deliveriesByEndpoint(): PanelBuilder {
+  return table({
+    title: 'Notifications in 24 h, by endpoint',
+    description:
+      'How the notifications to each endpoint ended. An endpoint that is missing was owed nothing.',
+    unit: 'short',
+    noData: 'No notification ended in 24 h',
+    size: [8, 8],
+    expr: `${countedIn('24h', 'deliveries_total', 'endpoint, result')} > 0`,
+    columns: { endpoint: 'Endpoint', result: 'Result', Value: 'Notifications' },
   })
 }
 
@@ -102,7 +116,7 @@ export function notOwed(): PanelBuilder {
       'Notifications that no endpoint was to get. "endpoint-disabled" is one that answered 410 Gone.',
     unit: 'short',
     noData: NO_ALERTER,
-    size: [8, 8],
+    size: [24, 6],
     queries: Object.keys(DROP_REASONS).map((reason) => ({
       expr: countedIn('24h', 'notifications_dropped_total', '', `reason="${reason}"`),
       legend: reason,

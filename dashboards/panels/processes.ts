@@ -111,3 +111,16 @@ export function builds(): PanelBuilder {
     },
   })
 }
+
+export function overflow(): PanelBuilder {
+  return timeSeries({
+    title: 'Label values without a series of their own',
+    description:
+      'How often a value was counted as "other", because its list is full or does not have it. Totals stay right; what is counted by that label is not complete.',
+    unit: 'cps',
+    noData: NOTHING,
+    size: [8, 8],
+    series: ['other'],
+    queries: [{ expr: perSecond('metric_overflow_total'), legend: 'other' }],
+  })
+}

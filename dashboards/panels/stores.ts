@@ -1,3 +1,4 @@
+import { STORES } from '../../io/metric-catalogue.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, perSecond, quantileOf } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
@@ -37,7 +38,7 @@ export function storeErrors(): PanelBuilder {
     unit: 'cps',
     noData: 'No process is scraped: add its metrics port to Prometheus',
     size: [8, 8],
-    series: ['checkpoints', 'incidents'],
+    series: STORES,
     queries: [{ expr: perSecond('store_errors_total', 'store'), legend: '{{store}}' }],
   })
 }
