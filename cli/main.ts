@@ -1,6 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { PARSERS } from '../collector/registry.ts'
+import { commandTree } from './command-tree.ts'
+import { completionScript, SHELLS, type Shell } from './completion.ts'
 import { type DemoOptions, demoCommand } from './demo.ts'
+import { MANUAL } from './manual.ts'
+import { manualText, optionText } from './manual-text.ts'
 import { EMITS, type ReplayOptions, replayCommand } from './replay.ts'
 import { ROLES, type RoleName } from './roles/role.ts'
 import { runCommand } from './run.ts'
@@ -18,64 +22,35 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-const DESCRIPTION = `Watches service-to-service traffic and machine credentials, and says with reasons when one of them is being misused.
-
-Without a command it plays the demo.`
-
-const EXAMPLES = `
-Examples:
-  meshwatch                                        play the demo: a shop of 40 services, two weeks of history, then an attack
-  meshwatch replay access.log ca.jsonl             what would have been found in these logs
-  meshwatch replay --emit events access.log | head how each line is understood
-  meshwatch run --config meshwatch.yaml            watch files, standard input and HTTP until stopped
-  meshwatch run --role analyzer --config mw.yaml   one of several processes that share the work over Kafka and Redis
-`
-
 /** The command line: its commands, options and help. */
 export function program(): Command {
-  const program = new Command('meshwatch')
-    .description(DESCRIPTION)
-    .version(VERSION)
-    .addHelpText('after', EXAMPLES)
+  const program = new Command('meshwatch').version(VERSION, '-V, --version', 'print the version')
+  program.configureHelp({ optionDescription: optionText, subcommandDescription: (each) => each.summary() })
+  program.helpOption('-h, --help', 'print this help')
+  program.helpCommand('help [command]', 'print the help of a command')
   program.showHelpAfterError('(see meshwatch --help)')
   addDemo(program)
   addReplay(program)
-  program
-    .command('run')
-    .description('watch the configured sources until SIGINT or SIGTERM, and go on where the last run was')
-    .option(
-      '--config <file>',
-      'configuration, see docs/reference/configuration.md; without it only the HTTP intake is open',
-    )
-    .addOption(
-      new Option(
-        '--role <name>',
-        'do one part of the work, in a process of its own, over Kafka and Redis; any number of each may run',
-      ).choices(ROLES),
-    )
-    .action((options: { config?: string; role?: RoleName }) => runCommand(options))
+  addRun(program)
   program
     .command('token')
-    .description('make a token for the API or the intake, and print its hash for the configuration')
+    .summary('make a token for the API or the intake, and print its hash for the configuration')
     .action(() => tokenCommand())
-  program
-    .command('topics')
-    .description('the Kafka topics that roles in processes of their own share')
-    .command('create')
-    .description('create the topics that are missing; topics that are there stay as they are')
-    .requiredOption('--config <file>', 'configuration, see docs/reference/configuration.md')
-    .action(async (options: { config: string }) => {
-      process.exitCode = await createTopicsCommand(options)
-    })
+  addTopics(program)
+  addCompletion(program)
+  for (const { path, command } of commandTree(program)) {
+    const manual = MANUAL[path.join(' ')]
+    command.description(manual.purpose.join('\n\n')).addHelpText('after', manualText(manual))
+  }
   return program
 }
 
 function addDemo(program: Command): void {
   program
     .command('demo', { isDefault: true })
-    .description('play a shop of 40 services: learn two weeks, then watch an attack as it happens')
-    .option('--once', 'end after the attack; exit code 0 only if exactly the planted incidents were raised')
-    .option('--seed <number>', 'another shop, another attack', wholeNumber, 1)
+    .summary('play a shop of 40 services: learn two weeks, then watch an attack as it happens')
+    .addOption(new Option('--once', 'end after the attack').default(false, 'go on until Ctrl-C'))
+    .option('--seed <number>', 'number of the shop and its attack, 0 to 999999999', wholeNumber, 1)
     .action(async (options: DemoOptions) => {
       process.exitCode = await demoCommand(options)
     })
@@ -85,24 +60,71 @@ function addReplay(program: Command): void {
   const formats = ['auto', ...PARSERS.map(({ name }) => name)]
   program
     .command('replay')
-    .description(
-      'run log files through the whole pipeline on event time: JSON lines on standard output, a summary on standard error',
+    .summary('run log files through the whole pipeline on event time')
+    .argument('<file...>', 'log files; several are merged on event time; - is standard input')
+    .addOption(
+      new Option('--format <name>', 'log format of the files; auto decides by content')
+        .choices(formats)
+        .default('auto'),
     )
-    .argument('<file...>', 'plain, gzip or zstd; - is standard input; several files are merged on event time')
-    .addOption(new Option('--format <name>', 'log format of the files').choices(formats).default('auto'))
-    .option('--config <file>', 'configuration, for detector options and budgets')
+    .addOption(configOption('options of detectors and budgets'))
     .addOption(
       new Option(
         '--emit <what>',
-        'incidents; findings; events: each record as it was understood, refused ones too; scores: each call with its highest score',
+        'what to print: incidents; findings; each record as it was understood; each call with its highest score',
       )
         .choices(EMITS)
         .default('incidents'),
     )
-    .option('--all', 'with findings: also those outside the alert budget')
+    .addOption(
+      new Option('--all', 'with findings: also those outside the alert budget').default(
+        false,
+        'only those inside it',
+      ),
+    )
     .action(async (files: string[], options: ReplayOptions) => {
       process.exitCode = await replayCommand(files, options)
     })
+}
+
+function addRun(program: Command): void {
+  program
+    .command('run')
+    .summary('watch the configured sources until stopped, and go on where the last run was')
+    .addOption(configOption('sources, endpoints, ports, and all else'))
+    .addOption(
+      new Option('--role <name>', 'the part of the work that this process does, over Kafka and Redis')
+        .choices(ROLES)
+        .default(undefined, 'all of it, without Kafka and Redis'),
+    )
+    .action((options: { config?: string; role?: RoleName }) => runCommand(options))
+}
+
+function addTopics(program: Command): void {
+  program
+    .command('topics')
+    .summary('the Kafka topics that roles in processes of their own share')
+    .command('create')
+    .summary('create the topics that are missing; topics that are there stay as they are')
+    .requiredOption('--config <file>', 'configuration in YAML: brokers, names and counts; required')
+    .action(async (options: { config: string }) => {
+      process.exitCode = await createTopicsCommand(options)
+    })
+}
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .summary('print a script by which a shell completes this command line')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .action((shell: Shell) => console.log(completionScript(shell, program)))
+}
+
+function configOption(holds: string): Option {
+  return new Option('--config <file>', `configuration in YAML: ${holds}`).default(
+    undefined,
+    'the defaults of docs/reference/configuration.md',
+  )
 }
 
 function wholeNumber(text: string): number {

@@ -1,6 +1,7 @@
 import { EXTENSIONS } from '../../cli/extensions.ts'
 import type { OptionSchema } from '../../domain/config/option.ts'
 import { configSchema } from '../../domain/config/schema.ts'
+import { cliPage } from './cli.ts'
 import { closedListsPage } from './closed-lists.ts'
 import { configurationPage } from './configuration.ts'
 import { detectorsPage } from './detectors.ts'
@@ -23,6 +24,7 @@ export function generatePages(): readonly Page[] {
   const schema = configSchema(EXTENSIONS) as OptionSchema
   return [
     { path: 'docs/pictures/flow.svg', text: flowPicture() },
+    { path: 'docs/reference/cli.md', text: cliPage() },
     { path: 'docs/reference/closed-lists.md', text: closedListsPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage(schema) },
     { path: 'docs/reference/detectors.md', text: detectorsPage() },

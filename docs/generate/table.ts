@@ -8,7 +8,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** A text inside a table: no line break, no bar, no tag. */
 export function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ')
+  return withoutTags(text).replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+/** A tag in running text would vanish; in code it is shown as it is. */
+export function withoutTags(text: string): string {
+  return text.replace(/`[^`]*`|</g, (part) => (part === '<' ? '&lt;' : part))
 }
 
 /** `code`. */
