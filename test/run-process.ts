@@ -42,9 +42,13 @@ export function runFolder(yaml = ''): string {
 /** A configuration that opens every port on a free number. */
 export const FREE_PORTS = 'api: { port: 0 }\nmetrics: { port: 0 }\n'
 
-/** Starts a command, by default `run` with the configuration of a folder. */
-export function startProcess(folder: string, args = ['run', '--config', 'meshwatch.yaml']): RunProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: 'pipe' })
+/** Starts a command of the checkout or of an installed package, by default `run` with the configuration of a folder. */
+export function startProcess(
+  folder: string,
+  args = ['run', '--config', 'meshwatch.yaml'],
+  main = MAIN,
+): RunProcess {
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: 'pipe' })
   living.add(child)
   let [stdout, stderr] = ['', '']
   const log: LogLine[] = []
