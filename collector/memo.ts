@@ -15,6 +15,8 @@ export interface Memo {
   readonly proxies: Map<string, Sidecar>
   /** Serial number as written → the certificate, for the name and issuer that it had last. */
   readonly peers: Map<string, PeerCertificate>
+  /** Path template → the operation, for the method that it came with last. */
+  readonly operations: Map<string, Operation>
   /** Name of the format that `auto` recognised last. */
   format: string | undefined
 }
@@ -39,6 +41,12 @@ export interface PeerCertificate {
   readonly credential: CredentialRef | undefined
 }
 
+/** A method on a path template: `GET /orders/{}`. */
+export interface Operation {
+  readonly method: string
+  readonly text: string
+}
+
 /** Entries a map holds before it forgets all of them: room for a large mesh, a bound for a flood of made-up names. */
 const MAX_ENTRIES = 50_000
 
@@ -52,6 +60,7 @@ export function createMemo(): Memo {
     addresses: new Map(),
     proxies: new Map(),
     peers: new Map(),
+    operations: new Map(),
     format: undefined,
   }
 }

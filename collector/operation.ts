@@ -1,3 +1,4 @@
+import { type Memo, remember } from './memo.ts'
 import { bounded } from './value.ts'
 
 /**
@@ -13,9 +14,16 @@ const ID_DIGITS = 4
 const OPAQUE_LENGTH = 32
 
 /** `GET /orders/{}` of `GET` and `/orders/17?full=1`. */
-export function operationOf(method: string, path: string | undefined): string {
+export function operationOf(method: string, path: string | undefined, { operations }: Memo): string {
   const verb = method.length > MAX_METHOD_LENGTH ? bounded(method, MAX_METHOD_LENGTH) : method
-  return bounded(path === undefined ? verb : `${verb} ${pathTemplate(path)}`, MAX_OPERATION_LENGTH)
+  if (path === undefined) return bounded(verb)
+  const template = pathTemplate(path)
+  const known = operations.get(template)
+  if (known !== undefined && known.method === verb) return known.text
+  const text = bounded(`${verb} ${template}`, MAX_OPERATION_LENGTH)
+  // The template itself may be a slice, which would keep all of a long path in memory.
+  remember(operations, text.slice(verb.length + 1), { method: verb, text })
+  return text
 }
 
 /** The path without query and fragment, with `{}` for variable segments and `*` for all beyond the eighth. */

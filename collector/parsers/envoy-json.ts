@@ -8,6 +8,7 @@ import { type EnvoyRow, hasWrongType } from '../envoy/row.ts'
 import { type RowKind, rowKind } from '../envoy/row-kind.ts'
 import { clusterPort } from '../envoy/service-host.ts'
 import { readObject } from '../json.ts'
+import type { Memo } from '../memo.ts'
 import { operationOf } from '../operation.ts'
 import type { Parser, SourceContext } from '../parser.ts'
 import { amountOf, amountReason, boundedText, instantOf, textOf } from '../value.ts'
@@ -36,11 +37,18 @@ function readRow(row: EnvoyRow, context: SourceContext): readonly Event[] | Reje
   const startTime = instantOf(row.start_time)
   if (typeof startTime === 'string') return startTime
   const parties = partiesOf(row, context)
-  return typeof parties === 'string' ? parties : readCall(row, startTime, parties)
+  return typeof parties === 'string' ? parties : readCall(row, { startTime, parties, memo: context.memo })
+}
+
+/** What a call is read with beside its row. */
+interface Known {
+  readonly startTime: number
+  readonly parties: Parties
+  readonly memo: Memo
 }
 
 /** Bytes of rows that count for no call are left out: the row that is counted has them again. */
-function readCall(row: EnvoyRow, startTime: number, parties: Parties): readonly Event[] | RejectReason {
+function readCall(row: EnvoyRow, { startTime, parties, memo }: Known): readonly Event[] | RejectReason {
   const reason = badAmount(row)
   if (reason !== undefined) return reason
   const kind = rowKind(row)
@@ -57,7 +65,7 @@ function readCall(row: EnvoyRow, startTime: number, parties: Parties): readonly 
       caller: parties.caller,
       callee: parties.callee,
       callerVerified: parties.verified,
-      operation: operation(row, kind),
+      operation: operation(row, kind, memo),
       credential: parties.credential,
       origin: { address: parties.address, fingerprint: boundedText(row.tls_ja4) ?? boundedText(row.tls_ja3) },
       connection: connection(row, kind),
@@ -83,9 +91,9 @@ function badAmount(row: EnvoyRow): RejectReason | undefined {
   return code === undefined || code <= 999 ? undefined : amountReason(row.response_code)
 }
 
-function operation(row: EnvoyRow, kind: RowKind): string | undefined {
+function operation(row: EnvoyRow, kind: RowKind, memo: Memo): string | undefined {
   const method = textOf(row.method)
-  if (method !== undefined) return operationOf(method, textOf(row.path))
+  if (method !== undefined) return operationOf(method, textOf(row.path), memo)
   if (kind !== 'session' && kind !== 'session-progress') return undefined
   const cluster = textOf(row.upstream_cluster)
   const port = cluster?.startsWith('outbound|')
