@@ -83,7 +83,7 @@ export function attemptTime(): PanelBuilder {
 
 export function queueLength(): PanelBuilder {
   return timeSeries({
-    title: 'Notifications owed',
+    title: 'Notifications owed, over time',
     description: 'Owed and not delivered yet. A peak after many findings is usual if it falls again.',
     unit: 'short',
     noData: NO_ALERTER,

@@ -53,9 +53,9 @@ export function revoked(): PanelBuilder {
 
 export function usedAfterRevocation(): PanelBuilder {
   return stat({
-    title: 'Used after revocation, 24 h',
+    title: 'Used after revocation',
     description:
-      'Findings of revoked credentials that were presented on a connection opened after the revocation.',
+      'Findings in 24 h of revoked credentials that were presented on a connection opened after the revocation.',
     unit: 'short',
     noData: 'Is an analyzer scraped?',
     size: [4, 4],
@@ -70,7 +70,7 @@ export function usedAfterRevocation(): PanelBuilder {
 
 export function revocationSeen(): PanelBuilder {
   return stat({
-    title: 'Revocation can be judged',
+    title: 'Revocation is seen',
     description: 'Whether sources show both revocations and credentials on calls, since the last start.',
     unit: 'bool_yes_no',
     noData: 'Is a collector scraped?',
@@ -84,7 +84,7 @@ export function revocationSeen(): PanelBuilder {
     queries: [
       {
         expr: `max(${ours('detector_can_evaluate', 'detector="revoked-credential"')})`,
-        legend: 'can be judged',
+        legend: 'seen',
       },
     ],
   })

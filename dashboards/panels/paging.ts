@@ -25,7 +25,7 @@ export function owedNow(): PanelBuilder {
 
 export function probedEndpoints(): PanelBuilder {
   return stat({
-    title: 'Endpoints only probed',
+    title: 'Endpoints probed',
     description: 'Endpoints that failed so often that they are tried only now and then.',
     unit: 'short',
     noData: 'No endpoint is configured',
@@ -65,7 +65,7 @@ export function failedAttempts(): PanelBuilder {
   const attempts = (...matchers: string[]) =>
     `sum(increase(${ours('delivery_attempts_total', ...matchers)}[24h]))`
   return stat({
-    title: 'Attempts that failed, 24 h',
+    title: 'Failed attempts, 24 h',
     description: 'Share of the requests to endpoints that were not taken and had to be repeated.',
     unit: 'percentunit',
     noData: 'No attempt in 24 h',

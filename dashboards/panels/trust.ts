@@ -56,7 +56,7 @@ export function blindDetectors(width: number): PanelBuilder {
 
 export function oldestPage(width: number): PanelBuilder {
   return stat({
-    title: 'Oldest page not delivered',
+    title: 'Oldest page owed',
     description: 'How long the oldest notification has been owed to an endpoint; 0 when none is.',
     unit: 's',
     noData: 'Is an alerter scraped?',

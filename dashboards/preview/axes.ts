@@ -24,11 +24,11 @@ export function scaleOf(box: Box, { start, end }: TimeRange, highest: number): S
   }
 }
 
-/** A round number that is not below the highest value. */
+/** A number that is not below the highest value, and whose thirds are round. */
 export function roundedUp(highest: number): number {
-  if (highest <= 0) return 1
+  if (highest <= 0) return TICKS
   const magnitude = 10 ** Math.floor(Math.log10(highest))
-  return [1, 1.5, 2, 3, 5, 7.5, 10].map((step) => step * magnitude).find((step) => step >= highest) ?? highest
+  return [1.5, 3, 6, 7.5, 9, 12].map((step) => step * magnitude).find((step) => step >= highest) ?? highest
 }
 
 export function drawValueAxis(box: Box, highest: number, unit: string | undefined): string {

@@ -69,17 +69,18 @@ interface Asked {
 }
 
 function drawPanel(panel: PreviewPanel, box: Box, { answers, range }: Asked): string {
-  if (panel.type === 'row')
-    return text(box.x + 4, box.y + 20, `▸ ${panel.title} (${panel.panels?.length ?? 0} panels)`, {
-      size: 14,
-      weight: 'bold',
-    })
+  if (panel.type === 'row') return drawFolded(panel, box)
   const inner = { x: box.x + 4, y: box.y + TITLE, width: box.width - 8, height: box.height - TITLE - 6 }
   const series = seriesOf(panel, answers)
   const shown = series.length === 0 ? drawNothing(panel, inner) : drawData(panel, inner, { series, range })
   return `<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" rx="3" fill="#ffffff" stroke="${RULE}"/>
-${text(box.x + 9, box.y + 18, panel.title, { size: 13, weight: 'bold', fit: (box.width - 14) / 1.1 })}
+${text(box.x + 9, box.y + 18, panel.title, { size: 13, weight: 'bold', fit: box.width - 14 })}
 ${shown}`
+}
+
+function drawFolded({ title, panels = [] }: PreviewPanel, { x, y }: Box): string {
+  const count = panels.length === 1 ? '1 panel' : `${panels.length} panels`
+  return text(x + 4, y + 20, `▸ ${title} (${count})`, { size: 14, weight: 'bold' })
 }
 
 function drawData(

@@ -30,3 +30,21 @@ export function lastOf({ points }: Series): number {
 function nameOf(legend: string, metric: Readonly<Record<string, string>>): string {
   return legend.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, label: string) => metric[label] ?? '')
 }
+
+/** Seconds between two points of any of these series. */
+export function stepOf(series: readonly Series[]): number {
+  const gaps = series.flatMap(({ points }) => points.slice(1).map(([time], at) => time - points[at][0]))
+  return gaps.reduce((least, gap) => Math.min(least, gap), Number.POSITIVE_INFINITY)
+}
+
+/** Points without a gap between them. A point that is missing had no value. */
+export function runsOf({ points }: Series, step: number): readonly Series['points'][] {
+  const runs: (readonly [number, number])[][] = []
+  for (const point of points) {
+    const run = runs.at(-1)
+    const before = run?.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY
+    if (run === undefined || point[0] - before > step * 1.5) runs.push([point])
+    else run.push(point)
+  }
+  return runs
+}

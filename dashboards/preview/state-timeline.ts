@@ -1,7 +1,7 @@
 import { drawTimeAxis, scaleOf, type TimeRange } from './axes.ts'
 import { stateOf } from './colour.ts'
 import type { PreviewPanel } from './model.ts'
-import type { Series } from './series.ts'
+import { runsOf, type Series, stepOf } from './series.ts'
 import { type Box, PALE_INK, round, text, widthOf } from './svg.ts'
 
 const SIZE = 13
@@ -20,7 +20,7 @@ export function drawStateTimeline(
   const bands = series.map((each, at) => {
     const top = plot.y + row * at
     const middle = top + row * 0.45 + 4
-    const pieces = piecesOf(each, range.end).map(({ from, to, value }) => {
+    const pieces = piecesOf(each, { step: stepOf(series), end: range.end }).map(({ from, to, value }) => {
       const { text: words = '', color } = stateOf(panel, value)
       const [x, width] = [scale.x(from), scale.x(to) - scale.x(from)]
       const label =
@@ -40,8 +40,11 @@ interface Piece {
   readonly value: number
 }
 
-/** @param end where the last one ends */
-function piecesOf({ points }: Series, end: number): readonly Piece[] {
-  const starts = points.filter(([, value], at) => at === 0 || points[at - 1][1] !== value)
-  return starts.map(([from, value], at) => ({ from, to: starts[at + 1]?.[0] ?? end, value }))
+/** @param end after which nothing is drawn */
+function piecesOf(series: Series, { step, end }: { step: number; end: number }): readonly Piece[] {
+  return runsOf(series, step).flatMap((run) => {
+    const starts = run.filter(([, value], at) => at === 0 || run[at - 1][1] !== value)
+    const last = Math.min(end, run[run.length - 1][0] + step)
+    return starts.map(([from, value], at) => ({ from, to: starts[at + 1]?.[0] ?? last, value }))
+  })
 }

@@ -2,7 +2,7 @@ import { drawTimeAxis, drawValueAxis, roundedUp, type Scale, scaleOf, type TimeR
 import { lineOf } from './colour.ts'
 import { drawLegend, legendHeight } from './legend.ts'
 import type { PreviewPanel } from './model.ts'
-import type { Series } from './series.ts'
+import { runsOf, type Series, stepOf } from './series.ts'
 import { type Box, round } from './svg.ts'
 
 const AXIS = { left: 62, bottom: 20 }
@@ -26,9 +26,10 @@ export function drawTimeSeries(
   }
   const highest = roundedUp(isStacked ? highestStack(series) : highestPoint(series))
   const scale = scaleOf(plot, range, highest)
+  const drawing = { scale, plot, step: stepOf(series) }
   const shapes = isStacked
-    ? drawBars(panel, series, { scale, plot })
-    : series.map((each, at) => drawLine(panel, each, { at, scale })).join('\n')
+    ? drawBars(entries, series, drawing)
+    : series.map((each, at) => drawLine(entries[at], each, drawing)).join('\n')
   return [
     drawValueAxis(plot, highest, unit),
     drawTimeAxis(plot, range),
@@ -38,36 +39,43 @@ export function drawTimeSeries(
   ].join('\n')
 }
 
-function drawLine(
-  panel: PreviewPanel,
-  { name, points }: Series,
-  { at, scale }: { at: number; scale: Scale },
-): string {
-  const { colour, dashes } = lineOf(panel, name, at)
-  const path = points.map(([time, value]) => `${round(scale.x(time))},${round(scale.y(value))}`).join(' ')
-  return `<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2"${dashes === undefined ? '' : ` stroke-dasharray="${dashes}"`}/>`
+interface Plot {
+  readonly plot: Box
+  readonly scale: Scale
+  /** Seconds between two points. */
+  readonly step: number
+}
+
+function drawLine(line: { colour: string; dashes?: string }, series: Series, { scale, step }: Plot): string {
+  const dashes = line.dashes === undefined ? '' : ` stroke-dasharray="${line.dashes}"`
+  const place = ([time, value]: readonly [number, number]) =>
+    `${round(scale.x(time))},${round(scale.y(value))}`
+  return runsOf(series, step)
+    .map((run) => run.map(place).join(' '))
+    .map(
+      (path) => `<polyline points="${path}" fill="none" stroke="${line.colour}" stroke-width="2"${dashes}/>`,
+    )
+    .join('\n')
 }
 
 function drawBars(
-  panel: PreviewPanel,
+  entries: readonly { colour: string }[],
   series: readonly Series[],
-  { scale, plot }: { scale: Scale; plot: Box },
+  { scale, plot, step }: Plot,
 ): string {
-  const steps = new Set(series.flatMap(({ points }) => points.map(([time]) => time))).size
-  const width = Math.max(2, (plot.width / Math.max(1, steps)) * 0.8)
+  const width = Math.max(2, (scale.x(step) - scale.x(0)) * 0.8)
   const heights = new Map<number, number>()
-  const bars = series.flatMap(({ name, points }, at) => {
-    const { colour } = lineOf(panel, name, at)
-    return points
+  const bars = series.flatMap(({ points }, at) =>
+    points
       .filter(([, value]) => value > 0)
       .map(([time, value]) => {
         const below = heights.get(time) ?? 0
         heights.set(time, below + value)
         const [top, bottom] = [scale.y(below + value), scale.y(below)]
         const x = Math.min(Math.max(plot.x, scale.x(time) - width / 2), plot.x + plot.width - width)
-        return `<rect x="${round(x)}" y="${round(top)}" width="${round(width)}" height="${round(bottom - top)}" fill="${colour}"/>`
-      })
-  })
+        return `<rect x="${round(x)}" y="${round(top)}" width="${round(width)}" height="${round(bottom - top)}" fill="${entries[at].colour}"/>`
+      }),
+  )
   return bars.join('\n')
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { findCommand } from '../servers/find-command.ts'
 
 /** An expression and where it stands. */
 export interface Placed {
@@ -16,6 +17,8 @@ export interface Placed {
  * @returns what promtool says of those that are wrong, or '' when all are right
  */
 export function checkPromql(expressions: readonly Placed[]): string {
+  const promtool = findCommand('promtool')
+  if (promtool === undefined) throw new Error('no promtool in PATH; it comes with prometheus')
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-promql-'))
   const file = join(folder, 'expressions.yaml')
   const rules = expressions.map(({ expr }, at) => ({
@@ -24,7 +27,7 @@ export function checkPromql(expressions: readonly Placed[]): string {
   }))
   try {
     writeFileSync(file, stringify({ groups: [{ name: 'expressions', rules }] }))
-    const { status, stdout, stderr, error } = spawnSync('promtool', ['check', 'rules', file], {
+    const { status, stdout, stderr, error } = spawnSync(promtool, ['check', 'rules', file], {
       encoding: 'utf8',
     })
     if (error !== undefined) throw error

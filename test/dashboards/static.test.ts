@@ -67,6 +67,12 @@ for (const { name, text, dashboard } of files) {
     }
   })
 
+  test(`${name} has titles that fit, each once`, () => {
+    const panels = panelsOf(dashboard)
+    assert.equal(new Set(panels.map(({ title }) => title)).size, panels.length)
+    for (const { title, gridPos } of panels) assert.ok(title.length <= gridPos.w * 5.5, title)
+  })
+
   test(`${name} links to dashboards that exist, with their variables, and to the API`, () => {
     const links = linksOf(dashboard)
     const others = links.filter(({ url }) => url.startsWith('/d/'))
@@ -113,6 +119,12 @@ test('each metric of the catalogue is used by a panel or a rule, or excused', ()
   const used = new Set([...shown, ...rules.flatMap((text) => text.match(/meshwatch_\w+/g) ?? [])])
   const unused = [...catalogueSeries()].filter(([, series]) => !series.some((name) => used.has(name)))
   assert.deepEqual(unused.map(([name]) => name).sort(), Object.keys(EXCUSED).sort())
+})
+
+test('the marks for alerts find every alert of the rules', () => {
+  const rules = globSync('dashboards/*.rules.yaml').map((path) => readFileSync(path, 'utf8'))
+  for (const text of rules)
+    for (const [, alert] of text.matchAll(/- alert: *(\S+)/g)) assert.match(alert, /^Meshwatch./)
 })
 
 test('the panels about findings name the detectors that are registered', () => {
