@@ -44,7 +44,7 @@ export function sinceNewest(name: string, label = '', ...matchers: readonly stri
 
 /** Seconds since an instant of which 0 says that there is none, which is good: then 0. */
 export function waitingSince(name: string): string {
-  return `(time() - max(${ours(name)} > 0)) or max(${ours(name)})`
+  return `(time() - min(${ours(name)} > 0)) or max(${ours(name)})`
 }
 
 /** Upper bound of a share of what a histogram observed. @param share between 0 and 1 */

@@ -1,6 +1,6 @@
 import { linkTo } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
-import { ours, sinceNewest, sinceOldest, waitingSince } from '../blocks/query.ts'
+import { ours, sinceNewest, waitingSince } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 
 // Whether silence means that nothing happened. Each stands on two dashboards, in the width that is left there.
@@ -9,9 +9,9 @@ export function canaryAge(width: number): PanelBuilder {
   return stat({
     title: 'Canary age',
     description:
-      'A marked record is sent through every partition of the stream each 15 s. This is the age of the newest one, where it is furthest behind.',
+      'A marked record is sent through every partition of the stream each 15 s. This is the age of the newest one, where it is furthest behind; a process that has seen none since its start counts as a day.',
     unit: 's',
-    noData: 'No canary yet: wait 1 min after a start',
+    noData: 'Is any process scraped?',
     size: [width, 4],
     steps: [
       { from: 60, tone: 'warn', means: 'findings are late' },
@@ -19,7 +19,7 @@ export function canaryAge(width: number): PanelBuilder {
     ],
     links: [linkTo('meshwatch-pipeline-health')],
     asked: 'line',
-    queries: [{ expr: sinceOldest('canary_timestamp_seconds'), legend: 'age' }],
+    queries: [{ expr: `clamp_max(time() - min(${ours('canary_timestamp_seconds')}), 86400)`, legend: 'age' }],
   })
 }
 
