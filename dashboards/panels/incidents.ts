@@ -23,7 +23,7 @@ export function openIncidents(): PanelBuilder {
     links: [{ title: 'Open incidents (API)', url: apiUrl('/v1/incidents?state=open') }],
     asked: 'now',
     queries: WORST_FIRST.map((severity) => ({ expr: openOf(severity), legend: severity })),
-    toneFromOne: { critical: 'bad', high: 'bad', medium: 'warn' },
+    toneFromOne: { critical: 'bad', high: 'bad', medium: 'warn', low: 'good', info: 'good' },
   })
 }
 

@@ -8,8 +8,8 @@ export interface DemoRun {
   readonly metrics: string
   /** Base URL of its API. */
   readonly api: string
-  /** Resolves when a line that begins so was written. */
-  said(beginning: string): Promise<void>
+  /** The first line that begins so, when it is written; rejects when the demo ends before. */
+  said(beginning: string): Promise<string>
   stop(): Promise<void>
 }
 
@@ -18,23 +18,44 @@ const MAIN = new URL('../../bin/meshwatch.js', import.meta.url).pathname
 /** Starts the demo. Resolves when its ports are open. */
 export async function startDemo(): Promise<DemoRun> {
   const child = spawn(process.execPath, [MAIN, 'demo'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const lines: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line)
-    child.emit('line')
-  })
-  const find = async (beginning: string): Promise<string> => {
-    for (;;) {
-      const line = lines.find((each) => each.startsWith(beginning))
-      if (line !== undefined) return line
-      if (child.exitCode !== null) throw new Error(`the demo ended before it said ${beginning}`)
-      await Promise.race([once(child, 'line'), once(child, 'close')])
-    }
+  const said = listenTo(child)
+  const [api, metrics] = await Promise.all([said('API'), said('metrics')])
+  return {
+    metrics: addressIn(metrics).host,
+    api: addressIn(api).origin,
+    said,
+    stop: () => stop(child),
   }
-  const api = new URL((await find('API')).split(/\s+/)[1])
-  const metrics = new URL((await find('metrics')).split(/\s+/)[1])
-  const said = (beginning: string) => find(beginning).then(() => {})
-  return { metrics: metrics.host, api: api.origin, said, stop: () => stop(child) }
+}
+
+function addressIn(line: string): URL {
+  return new URL(line.split(/\s+/)[1])
+}
+
+function listenTo(child: ChildProcess): DemoRun['said'] {
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  const tellAll = () => {
+    for (const look of waiting) look()
+  }
+  createInterface({ input: child.stdout! })
+    .on('line', (line) => {
+      lines.push(line)
+      tellAll()
+    })
+    .on('close', tellAll)
+  return (beginning) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        const line = lines.find((each) => each.startsWith(beginning))
+        if (line === undefined && child.stdout?.readableEnded !== true) return
+        waiting.delete(look)
+        if (line === undefined) reject(new Error(`the demo ended before it said: ${beginning}`))
+        else resolve(line)
+      }
+      waiting.add(look)
+      look()
+    })
 }
 
 async function stop(child: ChildProcess): Promise<void> {

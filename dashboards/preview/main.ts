@@ -9,14 +9,15 @@ import { renderPreview } from './render.ts'
 // draws the dashboards of the README. It takes three to four minutes.
 
 const PICTURES = ['security-overview', 'pipeline-health']
-const QUIET_BEFORE_MS = 15_000
+/** After the history is learned: what was read then is so much that nothing else would be seen beside it. */
+const SETTLE_MS = 4000
 const LIVE_MS = 100_000
 
 const demo = await startDemo()
 const prometheus = await startPrometheus({ targets: [demo.metrics] })
 try {
   await demo.said('learned ')
-  const start = (Date.now() - QUIET_BEFORE_MS) / 1000
+  const start = (Date.now() + SETTLE_MS) / 1000
   await demo.said('the attack is over')
   await acknowledgeOne(demo)
   await sleep(LIVE_MS)
