@@ -1,6 +1,6 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DATASOURCE } from './panel.ts'
-import { ours, selectorOf } from './query.ts'
+import { ofOurProcesses, ours, selectorOf } from './query.ts'
 import { TONES } from './tone.ts'
 
 /** Marks over every panel with a time axis: what happened then. */
@@ -8,7 +8,7 @@ export function annotations(): AnnotationQueryBuilder[] {
   return [
     // The value is the instant, in milliseconds: the mark stands where the process began, not where it was scraped.
     annotation('Process started')
-      .expr(`${selectorOf('process_start_time_seconds')} * 1000`)
+      .expr(`${ofOurProcesses(selectorOf('process_start_time_seconds'))} * 1000`)
       .useValueForTime(true)
       .iconColor(TONES.good)
       .titleFormat('Process started: another version or configuration may be in effect')

@@ -15,6 +15,11 @@ export function ours(name: string, ...matchers: readonly string[]): string {
   return selectorOf(`meshwatch_${name}`, matchers)
 }
 
+/** Of what every process of its kind exports, only the processes of Meshwatch: all jobs may be chosen. */
+export function ofOurProcesses(expr: string): string {
+  return `(${expr} and on (job, instance) ${ours('build_info')})`
+}
+
 function by(label: string): string {
   return label === '' ? '' : ` by (${label}) `
 }

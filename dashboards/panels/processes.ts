@@ -1,6 +1,6 @@
 import { linkTo } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
-import { ours, perSecond, selectorOf } from '../blocks/query.ts'
+import { ofOurProcesses, ours, perSecond, selectorOf } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
 import { table } from '../blocks/table.ts'
@@ -43,12 +43,14 @@ export function eventLoop(): PanelBuilder {
     size: [8, 8],
     steps: [{ from: 0.5, tone: 'warn', means: 'probes and heartbeats are late; see Scaling' }],
     series: [],
-    queries: [{ expr: selectorOf('nodejs_eventloop_lag_p99_seconds'), legend: '{{instance}}' }],
+    queries: [
+      { expr: ofOurProcesses(selectorOf('nodejs_eventloop_lag_p99_seconds')), legend: '{{instance}}' },
+    ],
   })
 }
 
 export function memory(): PanelBuilder {
-  const largest = (metric: string) => `max(${selectorOf(metric)})`
+  const largest = (metric: string) => `max(${ofOurProcesses(selectorOf(metric))})`
   return timeSeries({
     title: 'Memory of the largest process',
     description: 'Resident memory has the tables of an analyzer, which are outside the heap.',
@@ -74,7 +76,7 @@ export function processorTime(): PanelBuilder {
     series: [],
     queries: [
       {
-        expr: `rate(${selectorOf('process_cpu_seconds_total')}[$__rate_interval])`,
+        expr: ofOurProcesses(`rate(${selectorOf('process_cpu_seconds_total')}[$__rate_interval])`),
         legend: '{{instance}}',
       },
     ],

@@ -111,6 +111,13 @@ for (const { name, text, dashboard } of files) {
   })
 }
 
+test('what other programs export too is narrowed to our processes', () => {
+  for (const { name, dashboard } of files)
+    for (const { at, expr } of expressionsOf(dashboard))
+      if (selectorsOf(expr).some(({ metric }) => /^(process|nodejs)_/.test(metric)))
+        assert.match(expr, / on \(job, instance\) .*meshwatch_build_info/, `${name}: ${at}`)
+})
+
 test('each metric of the catalogue is used by a panel or a rule, or excused', () => {
   const rules = globSync('dashboards/*.rules.yaml').map((path) => readFileSync(path, 'utf8'))
   const shown = files.flatMap(({ dashboard }) =>
