@@ -30,7 +30,7 @@ export function made(): PanelBuilder {
     description:
       'Credentials issued, renewed or rotated. 0 where certificates are short-lived: the CA is not heard.',
     unit: 'short',
-    noData: 'Is the CA a source?',
+    noData: 'Is a collector scraped?',
     size: [4, 4],
     asked: 'now',
     queries: [{ expr: countedIn('24h', 'lifecycle_events_total', '', MAKING), legend: 'issued' }],
@@ -42,7 +42,7 @@ export function revoked(): PanelBuilder {
     title: 'Revoked in 24 h',
     description: 'Revocations that were reported, by a CA or a revocation list.',
     unit: 'short',
-    noData: 'Is the CA a source?',
+    noData: 'Is a collector scraped?',
     size: [4, 4],
     asked: 'now',
     queries: [

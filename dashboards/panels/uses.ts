@@ -36,7 +36,7 @@ export function deniedNow(): PanelBuilder {
     description:
       'Calls that the callee or the mesh refused. Many after a release are a policy; many of one caller are probing.',
     unit: 'short',
-    noData: 'Is an analyzer scraped?',
+    noData: 'Is a collector scraped?',
     size: [4, 4],
     asked: 'now',
     queries: [{ expr: countedIn('24h', 'denied_calls_total'), legend: 'refused' }],
@@ -48,7 +48,7 @@ export function deniedCalls(): PanelBuilder {
     title: 'Refused calls',
     description: 'Calls that the callee or the mesh refused, of all calls that were seen.',
     unit: 'cps',
-    noData: 'No process that counts calls is scraped: add its metrics port to Prometheus',
+    noData: 'No collector is scraped: add its metrics port to Prometheus',
     size: [8, 8],
     series: ['refused'],
     queries: [{ expr: perSecond('denied_calls_total'), legend: 'refused' }],
