@@ -1,4 +1,8 @@
-import type { Argument, Command, Option } from 'commander'
+import type { program } from './program.ts'
+
+export type Command = ReturnType<typeof program>
+export type Option = Command['options'][number]
+export type Argument = Command['registeredArguments'][number]
 
 /** One command as a reader, a completion or a page of the reference sees it. */
 export interface CommandNode {

@@ -1,5 +1,4 @@
-import type { Option } from 'commander'
-import { type CommandNode, valueDue, valueTaken } from './command-tree.ts'
+import { type CommandNode, type Option, valueDue, valueTaken } from './command-tree.ts'
 
 /** Completion for fish: one rule for each word that can be offered, with the condition under which it is. */
 export function fishCompletion(nodes: readonly CommandNode[]): string {

@@ -1,5 +1,4 @@
-import type { Option } from 'commander'
-import { type CommandNode, type Value, valueDue, valueTaken } from './command-tree.ts'
+import { type CommandNode, type Option, type Value, valueDue, valueTaken } from './command-tree.ts'
 
 /** Completion for zsh: a function for each command, by `_arguments`. */
 export function zshCompletion(nodes: readonly CommandNode[]): string {

@@ -1,5 +1,4 @@
-import type { Command } from 'commander'
-import { type CommandNode, commandTree } from './command-tree.ts'
+import { type Command, type CommandNode, commandTree } from './command-tree.ts'
 import { bashCompletion } from './completion-bash.ts'
 import { fishCompletion } from './completion-fish.ts'
 import { zshCompletion } from './completion-zsh.ts'

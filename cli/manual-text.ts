@@ -1,4 +1,4 @@
-import type { Option } from 'commander'
+import type { Option } from './command-tree.ts'
 import type { Manual, Words } from './manual.ts'
 
 /** The sections of a manual, in the order in which they are shown; those without words are left out. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { commandTree } from '../cli/command-tree.ts'
-import { program } from '../cli/main.ts'
 import { MANUAL } from '../cli/manual.ts'
 import { defaultOf } from '../cli/manual-text.ts'
+import { program } from '../cli/program.ts'
 
 const nodes = commandTree(program())
 const nameOf = ({ path }: (typeof nodes)[number]): string => path.join(' ')

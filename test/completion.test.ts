@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { commandTree } from '../cli/command-tree.ts'
 import { completionScript, SHELLS } from '../cli/completion.ts'
-import { program } from '../cli/main.ts'
+import { program } from '../cli/program.ts'
 import { findCommand } from './servers/find-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'meshwatch-completion-'))

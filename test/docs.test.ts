@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { detectors } from '../analyzer/registry.ts'
 import { EXTENSIONS } from '../cli/extensions.ts'
-import { program } from '../cli/main.ts'
+import { program } from '../cli/program.ts'
 import { NOT_READY_REASONS } from '../cli/readiness.ts'
 import { VERSION } from '../cli/version.ts'
 import { PARSERS } from '../collector/registry.ts'
@@ -41,7 +41,9 @@ test('docs/reference/openapi.json is what "npm run docs" writes', async () => {
 
 test('every file of the reference and every picture is generated', () => {
   const generated = [...pages.map(({ path }) => path), 'docs/reference/openapi.json'].sort()
-  assert.deepEqual(globSync('docs/{reference,pictures}/**/*.*').sort(), generated)
+  // Pictures of dashboards show a real run: test/dashboards/preview.test.ts looks after them.
+  const found = globSync('docs/{reference,pictures}/**/*.*').filter((path) => !path.includes('dashboard-'))
+  assert.deepEqual(found.sort(), generated)
 })
 
 test('every key of the configuration is in its page, and every option has a description', () => {

@@ -1,8 +1,7 @@
-import type { Option } from 'commander'
-import { type CommandNode, commandTree } from '../../cli/command-tree.ts'
-import { program } from '../../cli/main.ts'
+import { type CommandNode, commandTree, type Option } from '../../cli/command-tree.ts'
 import { MANUAL, type Manual, type Words } from '../../cli/manual.ts'
 import { defaultOf, sectionsOf } from '../../cli/manual-text.ts'
+import { program } from '../../cli/program.ts'
 import { code, table, withoutTags } from './table.ts'
 
 /** `docs/reference/cli.md`: every command with all that its help says. */
