@@ -17,7 +17,7 @@ const MODULES = 'node_modules/'
 
 /** Install scripts of packages behind ours: what each does, and why nothing is missing without it. */
 const INSTALL_SCRIPTS: Readonly<Record<string, string>> = {
-  'msgpackr-extract': 'links a native reader of texts; msgpackr reads them in JavaScript without it',
+  'msgpackr-extract': 'looks for its native reader of texts; msgpackr reads them in JavaScript without it',
   protobufjs: 'warns of odd version ranges in its user, and does nothing else',
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, describe, test } from 'node:test'
@@ -46,16 +47,8 @@ describe('the whole pack at 10,000 series', { skip: without('prometheus') }, () 
   })
 
   test('is evaluated without an error', async (context) => {
-    const targets = await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<string>((resolve) =>
-            server.listen(0, '127.0.0.1', () =>
-              resolve(`127.0.0.1:${(server.address() as AddressInfo).port}`),
-            ),
-          ),
-      ),
-    )
+    await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
+    const targets = servers.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`)
     const prometheus = await startPrometheus({ targets, rules: [`${process.cwd()}/${RULES_FILE}`] })
     try {
       const ask = async (path: string) =>
