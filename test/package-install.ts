@@ -1,5 +1,5 @@
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 
@@ -31,9 +31,18 @@ export function runIn(cwd: string, command: string, ...args: readonly string[]):
   return execFileSync(command, args, options)
 }
 
-/** Packs twice and installs once, without install scripts. */
+/** Packs twice and installs once, without install scripts. @throws when either fails; nothing is left then */
 export function installPackage(): InstalledPackage {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-package-'))
+  try {
+    return installInto(folder)
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function installInto(folder: string): InstalledPackage {
   const [sources, home] = [join(folder, 'sources'), join(folder, 'home')]
   const root = process.cwd()
   cpSync(root, sources, { recursive: true, filter: (path) => !LEFT_OUT.has(relative(root, path)) })
