@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { anchorsOf } from '../markdown.ts'
 import { without } from '../servers/availability.ts'
 import { catalogueSeries, otherSeries } from './metric-names.ts'
+import { promtool } from './promtool.ts'
 import { alertsOf, RULES_FILE, readRules, rulesOf } from './rules-file.ts'
 import { selectorsOf } from './selectors.ts'
 
@@ -87,11 +87,6 @@ test('the runbook has an entry for every alert and for nothing else', () => {
 })
 
 describe('promtool', { skip: without('prometheus') }, () => {
-  const promtool = (...args: readonly string[]): void => {
-    const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' })
-    assert.equal(status, 0, `${stdout}${stderr}`)
-  }
-
   test('finds nothing wrong with the rules', () => promtool('check', 'rules', '--lint-fatal', RULES_FILE))
 
   for (const { alert } of alerts)
