@@ -45,7 +45,7 @@ export function pipelineHealth() {
       canaryByStage(),
       stageIdle(),
       notReadyReasons(),
-      sourceAges(12, 8),
+      sourceAges(12, 6),
     ],
     folded: {
       'Event time': [eventTimeDelay(), clockTrouble()],

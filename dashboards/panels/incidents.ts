@@ -6,6 +6,7 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, waitingSince } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { SEVERITY_COLOURS } from '../blocks/tone.ts'
 
 const WORST_FIRST = [...SEVERITIES].reverse()
 
@@ -87,6 +88,7 @@ export function incidentsOpened(): PanelBuilder {
     size: [12, 8],
     drawn: 'stacked-bars',
     series: WORST_FIRST,
+    colours: SEVERITY_COLOURS,
     queries: [
       { expr: countedIn('$__rate_interval', 'incidents_opened_total', 'severity'), legend: '{{severity}}' },
     ],

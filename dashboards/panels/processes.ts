@@ -28,7 +28,7 @@ export function notReadyReasons(): PanelBuilder {
       'Only reasons that held at some time. Each is explained under Readiness in the operations guide.',
     unit: 'short',
     noData: 'All processes were ready all the time',
-    size: [12, 8],
+    size: [12, 6],
     states: { 0: { text: 'ready', tone: 'good' }, 1: { text: 'not ready', tone: 'bad' } },
     queries: [{ expr: `max by (reason) (${ours('not_ready')}) > 0`, legend: '{{reason}}' }],
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LINE_COLOURS, TONES } from '../../dashboards/blocks/tone.ts'
+import { LINE_COLOURS, SEVERITY_COLOURS, TONES } from '../../dashboards/blocks/tone.ts'
 import { contrast, difference, SIGHTS } from './colour-sight.ts'
 import { readDashboards } from './read-dashboards.ts'
 
@@ -11,6 +11,13 @@ const LEAST_CONTRAST = 3
 /** In CIELAB; 2.3 is just noticeable side by side. */
 const LEAST_DIFFERENCE = 15
 
+const PALETTES: Readonly<Record<string, readonly string[]>> = {
+  tones: Object.values(TONES),
+  lines: LINE_COLOURS,
+  severities: Object.values(SEVERITY_COLOURS),
+}
+const ALL = Object.values(PALETTES).flat()
+
 test('the sight of colours is computed as in known cases', () => {
   assert.equal(contrast('#000000', '#ffffff'), 21)
   assert.ok(
@@ -19,12 +26,12 @@ test('the sight of colours is computed as in known cases', () => {
 })
 
 test('every colour is readable on both themes', () => {
-  for (const colour of [...Object.values(TONES), ...LINE_COLOURS])
+  for (const colour of ALL)
     for (const background of BACKGROUNDS)
       assert.ok(contrast(colour, background) >= LEAST_CONTRAST, `${colour} on ${background}`)
 })
 
-for (const [kind, colours] of Object.entries({ tones: Object.values(TONES), lines: LINE_COLOURS })) {
+for (const [kind, colours] of Object.entries(PALETTES)) {
   test(`${kind} stay apart for colour-blind eyes`, () => {
     for (const [at, one] of colours.entries())
       for (const other of colours.slice(at + 1))
@@ -34,8 +41,7 @@ for (const [kind, colours] of Object.entries({ tones: Object.values(TONES), line
 }
 
 test('dashboards have no other colours', () => {
-  const known: readonly string[] = [...Object.values(TONES), ...LINE_COLOURS]
   for (const { name, text } of readDashboards())
     for (const [colour] of text.matchAll(/#[0-9a-fA-F]{6}\b/g))
-      assert.ok(known.includes(colour), `${name}: ${colour}`)
+      assert.ok(ALL.includes(colour), `${name}: ${colour}`)
 })
