@@ -107,6 +107,8 @@ export interface IncidentStore {
   list(filter: IncidentFilter, limit: number, after?: IncidentPage['next']): Promise<IncidentPage>
   /** How many incidents there are. */
   counts(): Promise<readonly IncidentCount[]>
+  /** `openedAt` of the oldest incident that is open: nobody has acknowledged it. */
+  oldestOpen(): Promise<number | undefined>
   /** Those of the ids that were taken in before. */
   seen(findingIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Waiting findings of these groups that ended at or after `since`, the oldest first. */

@@ -3,7 +3,7 @@ import type { IncidentCount, IncidentFilter, IncidentPage, IncidentStore } from 
 
 /** What a person asks about incidents, wherever they are kept. */
 export interface IncidentReader
-  extends Pick<IncidentStore, 'get' | 'list' | 'counts' | 'deliveries' | 'outbox'> {
+  extends Pick<IncidentStore, 'get' | 'list' | 'counts' | 'oldestOpen' | 'deliveries' | 'outbox'> {
   /** The store that holds an incident: whoever changes it writes there. */
   homeOf(id: string): Promise<IncidentStore | undefined>
 }
@@ -20,17 +20,22 @@ export function unionOf(stores: readonly IncidentStore[]): IncidentReader {
     list: async (filter: IncidentFilter, limit: number, after?: IncidentPage['next']) =>
       merge(await all((store) => store.list(filter, limit, after)), limit),
     counts: async () => sum((await all((store) => store.counts())).flat()),
+    oldestOpen: async () => least(await all((store) => store.oldestOpen())),
     deliveries: async (id): Promise<readonly Delivery[]> =>
       (await all((store) => store.deliveries(id))).flat(),
     outbox: async () => {
       const boxes = await all((store) => store.outbox())
-      const oldest = boxes.map((box) => box.oldestCreatedAt).filter((time) => time !== undefined)
       return {
         owed: boxes.reduce((count, { owed }) => count + owed, 0),
-        oldestCreatedAt: oldest.length === 0 ? undefined : Math.min(...oldest),
+        oldestCreatedAt: least(boxes.map((box) => box.oldestCreatedAt)),
       }
     },
   }
+}
+
+function least(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 function first<Value>(values: readonly (Value | undefined)[]): Value | undefined {

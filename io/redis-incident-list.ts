@@ -135,3 +135,21 @@ export async function countIncidents(at: AlertPartition): Promise<IncidentCount[
   )
   return kinds.map((kind, i) => ({ ...kind, count: Number(counts[i]) })).filter(({ count }) => count > 0)
 }
+
+const OLDEST = alertScript(
+  'meshwatchOldestIncidents',
+  `
+local times = {}
+for i, prefix in ipairs(ARGV) do
+  local range = {'[' .. prefix, '(' .. prefix .. '${END_OF_TIME}'}
+  local found = call('ZRANGEBYLEX', INDEX, range[1], range[2], 'LIMIT', 0, 1)[1]
+  if found then times[#times + 1] = found:sub(#prefix + 1) end
+end
+return times`,
+)
+
+export async function oldestOpen(at: AlertPartition): Promise<number | undefined> {
+  const places = await ask(at, OLDEST, prefixesOf({ state: ['open'] }))
+  const times = places.map((place) => Number(place.slice(0, place.indexOf('\0'))))
+  return times.length === 0 ? undefined : Math.min(...times)
+}

@@ -16,7 +16,7 @@ import {
 } from './redis-deliveries.ts'
 import { APPLY } from './redis-incident-apply.ts'
 import { writeChange } from './redis-incident-change.ts'
-import { countIncidents, listIncidents, touching } from './redis-incident-list.ts'
+import { countIncidents, listIncidents, oldestOpen, touching } from './redis-incident-list.ts'
 import { forgetWaiting, loadIncidents, overdue, seen, unresolved, waiting } from './redis-incident-read.ts'
 
 /**
@@ -52,6 +52,7 @@ function storeOf(at: AlertPartition, nextFinding: number | undefined): IncidentS
     get: async (id) => (await loadIncidents(at, [id]))[0],
     list: (filter, limit, after) => listIncidents(at, filter, { limit, after }),
     counts: () => countIncidents(at),
+    oldestOpen: () => oldestOpen(at),
     seen: (ids) => seen(at, ids),
     waiting: (groups, since) => waiting(at, groups, since),
     forgetWaiting: (time) => forgetWaiting(at, time),

@@ -81,6 +81,11 @@ export class SqliteIncidents implements IncidentStore {
     return this.#list.page(filter, limit, after)
   }
 
+  async oldestOpen(): Promise<number | undefined> {
+    const openedAt = this.#statements.oldestOpen.get()?.openedAt ?? undefined
+    return openedAt === undefined ? undefined : Number(openedAt)
+  }
+
   async counts(): Promise<readonly IncidentCount[]> {
     return this.#statements.counts.all().map((row) => ({ ...row }) as unknown as IncidentCount)
   }
@@ -205,6 +210,7 @@ function prepare(db: DatabaseSync) {
     ),
     get: statement(`${columns} WHERE id = ?`),
     revision: statement('SELECT revision FROM incidents WHERE id = ?'),
+    oldestOpen: statement("SELECT min(opened_at) AS openedAt FROM incidents WHERE state = 'open'"),
     counts: statement('SELECT state, severity, count(*) AS count FROM incidents GROUP BY state, severity'),
     write: statement(
       `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

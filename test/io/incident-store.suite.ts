@@ -53,6 +53,16 @@ export function checkIncidentStore(name: string, open: () => Promise<IncidentSto
     assert.deepEqual(await store.counts(), [{ state: 'resolved', severity: 'medium', count: 1 }])
   })
 
+  test(`${name}: knows when the oldest incident opened that is still open`, async () => {
+    const store = await open()
+    assert.equal(await store.oldestOpen(), undefined)
+    const low = { ...incident('a'), severity: 'low' as const, openedAt: START + 2000 }
+    const high = { ...incident('b'), severity: 'high' as const, openedAt: START + 1000 }
+    const seen = { ...incident('c'), state: 'acknowledged' as const, openedAt: START }
+    await store.apply(change({ incidents: [low, high, seen] }), fresh)
+    assert.equal(await store.oldestOpen(), START + 1000)
+  })
+
   test(`${name}: writes nothing at all when a revision differs`, async () => {
     const store = await open()
     const [one, two] = [incident('a'), incident('b')]
