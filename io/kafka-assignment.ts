@@ -13,6 +13,7 @@ export function assign(consuming: Consuming, assigned: Readonly<Record<string, r
   consuming.assignment = { partitions: new Map(partitions) }
   consuming.held.clear()
   for (const [, { topic, partition }] of partitions) pause(consuming, topic, partition)
+  if (isOther(consuming.assignment, before)) consuming.options.rebalanced?.()
   tellLost(consuming, before)
   consuming.options.trouble?.(undefined)
   void beginAll(consuming, [...consuming.assignment.partitions.values()])
@@ -25,6 +26,11 @@ export function drop(consuming: Consuming): void {
   consuming.held.clear()
   consuming.settled.clear()
   tellLost(consuming, before)
+}
+
+function isOther({ partitions }: Assignment, before: Assignment): boolean {
+  if (partitions.size !== before.partitions.size) return true
+  return [...partitions.keys()].some((name) => !before.partitions.has(name))
 }
 
 function unbegun(topic: string, partition: number): Assigned {

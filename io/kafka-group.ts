@@ -56,6 +56,8 @@ export interface GroupConsumerOptions {
   readonly trouble?: (error: Error | undefined) => void
   /** Records not read yet, of each partition that is ours; every `lagMs`. */
   readonly lag?: (lags: readonly (LogBounds & { readonly lag: number })[]) => void
+  /** A join gave us other partitions than we had. */
+  readonly rebalanced?: () => void
   readonly limits?: Partial<ConsumerLimits>
 }
 

@@ -35,7 +35,7 @@ export function watchLag(consuming: Consuming): { close(): void } {
 async function lookOnce(consuming: Consuming, standing: Standing): Promise<void> {
   const { assignment, options, limits } = consuming
   const before = new Map([...assignment.partitions].map(([name, { next }]) => [name, next]))
-  if (before.size === 0) return
+  if (before.size === 0) return options.lag?.([])
   const bounds = await withAdmin(consuming.client, (admin) => logBounds(admin, options.topics))
   const lags = bounds.flatMap((it) => lagOf(it, before))
   options.lag?.(lags)

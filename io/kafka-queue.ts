@@ -20,6 +20,10 @@ export function recordQueue(): RecordQueue {
   return { batches: [], bytes: 0, wake: () => {}, came: () => {} }
 }
 
+export function waitingRecords({ batches }: RecordQueue): number {
+  return batches.reduce((sum, { records, read }) => sum + records.length - read, 0)
+}
+
 /** Bytes that a record holds on to, roughly. */
 const bytesOf = ({ value }: LogRecord): number => 100 + (value?.length ?? 0)
 

@@ -11,6 +11,7 @@ import type {
   LogPlace,
   PartitionBegin,
 } from './kafka-group.ts'
+import { waitingRecords } from './kafka-queue.ts'
 import {
   beginReading,
   changeReading,
@@ -48,7 +49,9 @@ export interface TopicSourcesOptions {
   readonly report?: (change: LogChange) => void
   readonly whenGone?: 'halt' | 'continue'
   readonly trouble?: GroupConsumerOptions['trouble']
+  /** What was fetched and waits for its reader is not read. */
   readonly lag?: GroupConsumerOptions['lag']
+  readonly rebalanced?: GroupConsumerOptions['rebalanced']
   readonly limits?: Partial<ConsumerLimits>
 }
 
@@ -80,7 +83,7 @@ interface Entry {
 
 /** Consumes topics as sources, sharing their partitions with all processes of the same group. */
 export function openTopicSources(client: KafkaClient, options: TopicSourcesOptions): TopicSources {
-  const { topics, report, resume: _, ...shared } = options
+  const { topics, report, lag, resume: _, ...shared } = options
   const entries = new Map<string, Entry>()
   const at = ({ topic, partition }: { topic: string; partition: number }) =>
     entries.get(`${topic}/${partition}`)
@@ -102,12 +105,17 @@ export function openTopicSources(client: KafkaClient, options: TopicSourcesOptio
       if (entry !== undefined) changeReading(entry.reading, change)
       report?.(change)
     },
+    lag: (lags) => lag?.(lags.map((it) => ({ ...it, lag: it.lag + waitingIn(at(it)) }))),
   })
   return {
     current: () => [...entries.values()].map(({ source }) => source),
     ended: consumer.ended,
     close: () => consumer.close(),
   }
+}
+
+function waitingIn(entry: Entry | undefined): number {
+  return entry === undefined ? 0 : waitingRecords(entry.reading.queue)
 }
 
 interface Opened {
