@@ -2,61 +2,123 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import {
+  addValues,
+  boundedLabels,
+  knownSeries,
+  type LabelValues,
+  labelsOf,
+  type MetricLabels,
+  newLists,
+} from './label-lists.ts'
+import {
   CATALOGUE,
   type CounterName,
   type GaugeName,
   type HistogramName,
   type LabelLists,
   type MetricDeclaration,
+  MOST_VALUES,
+  PARTS,
+  type Part,
 } from './metric-catalogue.ts'
 
 const PREFIX = 'meshwatch_'
 
-/** What stands in for a label value that is not in the closed list. */
-const OTHER = 'other'
+/** Gauges of prom-client with names of counters. Each has a twin by type, without the ending. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+]
 
-export type LabelValues = Readonly<Record<string, unknown>>
+/** One value of a gauge. */
+export type Sample = readonly [labels: LabelValues, value: number]
 
 export interface MetricsSetup extends LabelLists {
   readonly version: string
+  /** Parts that the process has: metrics of the others are not exported, and counting into them does nothing. */
+  readonly parts?: readonly Part[]
   /** Sets gauges that are read from elsewhere; runs before each scrape. */
   readonly beforeScrape: () => Promise<void>
+}
+
+interface Declared {
+  readonly metric: Counter | Gauge | Histogram
+  readonly labels: MetricLabels
 }
 
 /** The metrics of one process, and the port on which Prometheus reads them. */
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #metrics = new Map<string, Counter | Gauge | Histogram>()
-  readonly #lists = new Map<string, Readonly<Record<string, readonly string[]>>>()
+  readonly #metrics = new Map<string, Declared>()
+  readonly #lists = newLists()
   readonly #beforeScrape: () => Promise<void>
   #server: Server | undefined
 
-  constructor(setup: MetricsSetup) {
-    this.#beforeScrape = setup.beforeScrape
-    for (const declaration of CATALOGUE) this.#declare(declaration, setup)
+  constructor({ version, parts = PARTS, beforeScrape, ...lists }: MetricsSetup) {
+    this.#beforeScrape = beforeScrape
+    for (const name of Object.keys(this.#lists) as (keyof LabelLists)[]) this.know(name, lists[name])
+    for (const declaration of CATALOGUE as readonly MetricDeclaration[])
+      if (declaration.of?.some((part) => parts.includes(part)) ?? true) this.#declare(declaration)
     const build = new Gauge({
       name: `${PREFIX}build_info`,
       help: 'Version of the program and of Node; always 1.',
       labelNames: ['version', 'node_version'],
       registers: [this.#registry],
     })
-    build.set({ version: setup.version, node_version: process.version }, 1)
+    build.set({ version, node_version: process.version }, 1)
     collectDefaultMetrics({ register: this.#registry })
+    for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
+  }
+
+  /** Adds values to a list as far as it has room, and exports their series. */
+  know(list: keyof LabelLists, values: readonly string[]): void {
+    const known = this.#lists[list]
+    addValues(known, values, MOST_VALUES[list])
+    for (const declared of this.#metrics.values())
+      if (declared.labels.some(([, own]) => own === known)) begin(declared)
   }
 
   count(name: CounterName, labels: LabelValues = {}, by = 1): void {
-    const counter = this.#metrics.get(name) as Counter
-    counter.inc(this.#bounded(name, labels), by)
+    const declared = this.#metrics.get(name)
+    if (declared !== undefined) (declared.metric as Counter).inc(this.#bounded(declared, labels), by)
   }
 
   set(name: GaugeName, value: number, labels: LabelValues = {}): void {
-    const gauge = this.#metrics.get(name) as Gauge
-    gauge.set(this.#bounded(name, labels), value)
+    const declared = this.#metrics.get(name)
+    if (declared !== undefined) (declared.metric as Gauge).set(this.#bounded(declared, labels), value)
+  }
+
+  /**
+   * Sets all series of a gauge: those that are not named become 0.
+   * @param join brings together what is counted as `other`
+   */
+  setAll(name: GaugeName, samples: readonly Sample[], join: (a: number, b: number) => number): void {
+    const declared = this.#metrics.get(name)
+    if (declared === undefined) return
+    const joined = new Map<string, { readonly labels: Record<string, string>; readonly value: number }>()
+    for (const [given, value] of samples) {
+      const labels = this.#bounded(declared, given)
+      const key = JSON.stringify(labels)
+      const known = joined.get(key)?.value
+      joined.set(key, { labels, value: known === undefined ? value : join(known, value) })
+    }
+    const gauge = declared.metric as Gauge
+    gauge.reset()
+    begin(declared)
+    for (const { labels, value } of joined.values()) gauge.set(labels, value)
+  }
+
+  /** Nobody can say now what the gauge is: every series is NaN. */
+  setUnknown(name: GaugeName): void {
+    const declared = this.#metrics.get(name)
+    if (declared === undefined) return
+    for (const series of knownSeries(declared.labels)) (declared.metric as Gauge).set(series, Number.NaN)
   }
 
   observe(name: HistogramName, value: number, labels: LabelValues = {}): void {
-    const histogram = this.#metrics.get(name) as Histogram
-    histogram.observe(this.#bounded(name, labels), value)
+    const declared = this.#metrics.get(name)
+    if (declared !== undefined) (declared.metric as Histogram).observe(this.#bounded(declared, labels), value)
   }
 
   /** The exposition text. */
@@ -95,43 +157,34 @@ export class Metrics {
     })
   }
 
-  #declare(declaration: MetricDeclaration, setup: LabelLists): void {
+  #declare(declaration: MetricDeclaration): void {
     const { name, type, help, labels, buckets } = declaration
-    const lists = Object.fromEntries(
-      Object.entries(labels).map(([label, list]) => [label, typeof list === 'string' ? setup[list] : list]),
-    )
-    this.#lists.set(name, lists)
     const options = {
       name: PREFIX + name,
       help,
       labelNames: Object.keys(labels),
       registers: [this.#registry],
     }
+    const own = labelsOf(declaration, this.#lists)
     if (type === 'histogram') {
-      this.#metrics.set(name, new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) }))
+      const metric = new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) })
+      for (const series of knownSeries(own)) metric.zero(series)
+      this.#metrics.set(name, { metric, labels: own })
       return
     }
-    const metric = type === 'counter' ? new Counter(options) : new Gauge(options)
-    for (const series of combinations(lists)) metric.inc(series, 0)
-    this.#metrics.set(name, metric)
+    const declared = { metric: type === 'counter' ? new Counter(options) : new Gauge(options), labels: own }
+    this.#metrics.set(name, declared)
+    begin(declared)
   }
 
   /** prom-client does not escape values that are no strings, so nothing but a value of the list gets through. */
-  #bounded(name: string, labels: LabelValues): Record<string, string> {
-    const lists = this.#lists.get(name)!
-    return Object.fromEntries(
-      Object.entries(lists).map(([label, list]) => {
-        const value = labels[label]
-        return [label, typeof value === 'string' && list.includes(value) ? value : OTHER]
-      }),
-    )
+  #bounded(declared: Declared, labels: LabelValues): Record<string, string> {
+    return boundedLabels(declared.labels, labels, () => this.count('metric_overflow_total'))
   }
 }
 
-/** Every combination of the lists' values: a known series is exported before it first counts. */
-function combinations(lists: Readonly<Record<string, readonly string[]>>): Record<string, string>[] {
-  return Object.entries(lists).reduce<Record<string, string>[]>(
-    (series, [label, list]) => series.flatMap((one) => list.map((value) => ({ ...one, [label]: value }))),
-    [{}],
-  )
+/** Exports every known series of a counter or gauge before it first counts. A histogram would begin anew. */
+function begin({ metric, labels }: Declared): void {
+  if (metric instanceof Histogram) return
+  for (const series of knownSeries(labels)) metric.inc(series, 0)
 }

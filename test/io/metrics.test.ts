@@ -14,6 +14,10 @@ function newMetrics(beforeScrape = async () => {}): Metrics {
     endpoints: ['pager'],
     routes: ['/v1/incidents'],
     notReadyReasons: ['store-full'],
+    sources: ['access.log'],
+    topics: ['mesh'],
+    stages: ['collector', 'delivery'],
+    canaryStages: ['collector'],
     beforeScrape,
   })
   opened.push(metrics)
