@@ -1,5 +1,5 @@
 import type { Sha256Hex } from '../domain/hash.ts'
-import type { OwedDelivery } from '../domain/incident.ts'
+import type { Delivery, OwedDelivery } from '../domain/incident.ts'
 import type { IncidentStore, SeenFinding } from '../domain/ports.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { FoldOptions } from './fold.ts'
@@ -25,8 +25,8 @@ export interface Committed {
   readonly updates: readonly Update[]
   /** Owed from now on, or dropped with a reason. */
   readonly deliveries: readonly OwedDelivery[]
-  /** Ids of deliveries that these replace. */
-  readonly superseded: readonly string[]
+  /** Deliveries that these replace. */
+  readonly superseded: readonly Delivery[]
 }
 
 export const NOTHING: Committed = { updates: [], deliveries: [], superseded: [] }
@@ -53,7 +53,8 @@ export async function commit(desk: Desk, compute: () => Promise<Step>): Promise<
       {
         incidents: step.updates.map(({ after }) => after),
         findings: step.findings,
-        ...owed,
+        deliveries: owed.deliveries,
+        superseded: owed.superseded.map(({ id }) => id),
         ...(step.nextFinding === undefined ? {} : { nextFinding: step.nextFinding }),
       },
       new Map(step.updates.map(({ before, after }) => [after.id, before?.revision ?? 0])),
@@ -73,7 +74,7 @@ async function owedFor(desk: Desk, updates: readonly Update[]) {
   const disabled = new Set(await desk.store.disabledEndpoints())
   const routing = { endpoints, stages, disabled, sha256Hex, now: desk.clock() }
   const deliveries: OwedDelivery[] = []
-  const superseded: string[] = []
+  const superseded: Delivery[] = []
   for (const update of updates) {
     const earlier = update.before === undefined ? [] : await desk.store.deliveries(update.after.id)
     const owed = owe(update, earlier, routing)

@@ -17,8 +17,8 @@ export interface Routing {
 
 export interface Owed {
   readonly deliveries: readonly OwedDelivery[]
-  /** Ids of earlier deliveries that these replace. */
-  readonly superseded: readonly string[]
+  /** Earlier deliveries that these replace. */
+  readonly superseded: readonly Delivery[]
 }
 
 /**
@@ -30,10 +30,10 @@ export function owe(update: Update, earlier: readonly Delivery[], routing: Routi
   const event = eventOf(update)
   if (event === undefined) return { deliveries: [], superseded: [] }
   const deliveries: OwedDelivery[] = []
-  const superseded: string[] = []
+  const superseded: Delivery[] = []
   for (const endpoint of routing.endpoints) {
     const unsent = earlier.filter((each) => each.endpoint === endpoint.name && each.state === 'owed')
-    superseded.push(...unsent.map((each) => each.id))
+    superseded.push(...unsent)
     deliveries.push(deliveryTo(endpoint, update, { event: eventFor(event, unsent), routing }))
   }
   return { deliveries, superseded }

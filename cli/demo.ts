@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Send } from '../alerter/deliver.ts'
 import { type Alerter, type AlerterSetup, startAlerter } from '../alerter/main.ts'
 import { createCollector } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
@@ -19,6 +20,7 @@ import { SqliteIncidents } from '../io/sqlite-incidents.ts'
 import { sqliteRejects } from '../io/sqlite-rejects.ts'
 import { sendWebhook } from '../io/webhook-client.ts'
 import { startWebhookReceiver } from '../io/webhook-receiver.ts'
+import { createCanary } from './canary.ts'
 import { coverageOf } from './coverage.ts'
 import { coverageRoute } from './coverage-route.ts'
 import { demoScreen, type Screen } from './demo-screen.ts'
@@ -109,9 +111,19 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
   }
   const readiness = createReadiness(() => performance.now())
   const facts: Fact[] = []
-  let meter: Meter
+  const canary = createCanary(Date.now)
+  const meter = openMeter({
+    config,
+    watched: {
+      ...watchedBy(pipeline),
+      canary: canary.stamps,
+      store,
+      circuits: () => [...alerter.circuits()],
+    },
+    readiness,
+  })
   const alerter = openDemoAlerter(
-    { config, store, secret },
+    { config, store, secret, send: meter.timed(sendWebhook) },
     {
       onChange: (change) => {
         facts.push(...incidentFacts(change.updates))
@@ -120,7 +132,6 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
       onAttempt: (attempt) => meter.onAttempt(attempt),
     },
   )
-  meter = openMeter({ watched: watchedBy(pipeline), store, alerter, readiness }, config.alerter.endpoints)
   const checkpoints = sqliteCheckpoints(database)
   const ports = { checkpoints, incidents: store, rejects: sqliteRejects(database) }
   const station: Station = {
@@ -132,6 +143,7 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
     nextDecision: 0,
     persist: (write) => write(),
     tracer: NO_TRACER,
+    canary,
   }
   const doors = await openDoors({
     config,
@@ -171,7 +183,7 @@ function demoConfig(url: string): Config {
 }
 
 function openDemoAlerter(
-  { config, store, secret }: { config: Config; store: SqliteIncidents; secret: string },
+  { config, store, secret, send }: { config: Config; store: SqliteIncidents; secret: string; send: Send },
   told: Pick<AlerterSetup, 'onChange' | 'onAttempt'>,
 ): Alerter {
   const key = randomKey()
@@ -182,7 +194,7 @@ function openDemoAlerter(
       options: { ...options, secrets: [secret] },
     })),
     options: config.alerter,
-    send: sendWebhook,
+    send,
     sha256Hex,
     hmacHex: (text) => hmacHex(key, text),
     clock: Date.now,

@@ -25,7 +25,7 @@ export interface DoorSetup {
 }
 
 /** Routes that every HTTP server has of itself. */
-export const COMMON_ROUTES = ['/livez', '/readyz', '/v1/openapi.json'] as const
+const COMMON_ROUTES = ['/livez', '/readyz', '/v1/openapi.json'] as const
 
 const SECTIONS = ['api', 'intake', 'metrics'] as const
 type Section = (typeof SECTIONS)[number]
@@ -35,7 +35,9 @@ type Section = (typeof SECTIONS)[number]
  * @throws WorldError when a port cannot be had, or another host than loopback has no token
  */
 export async function openDoors(setup: DoorSetup): Promise<Doors> {
-  const { config } = setup
+  const { config, meter } = setup
+  const routes = [...setup.apiRoutes, ...setup.intakeRoutes].map(({ url }) => url)
+  meter.metrics.know('routes', [...new Set([...routes, ...COMMON_ROUTES])])
   const opened: { close(): Promise<void> }[] = []
   const close = async () => {
     for (const door of opened.splice(0)) await door.close()

@@ -1,36 +1,42 @@
 import type { Committed } from '../alerter/commit.ts'
-import type { AttemptReport } from '../alerter/deliver.ts'
-import type { Alerter } from '../alerter/main.ts'
+import type { AttemptReport, Send } from '../alerter/deliver.ts'
 import type { Engine } from '../analyzer/engine/engine.ts'
 import { detectors } from '../analyzer/registry.ts'
 import type { CollectorClock } from '../collector/collect.ts'
-import { type Feed, formatOf } from '../collector/feed.ts'
+import type { Feed } from '../collector/feed.ts'
 import { PARSERS } from '../collector/registry.ts'
-import type { EndpointConfig } from '../domain/config/endpoint.ts'
+import type { Config } from '../domain/config/schema.ts'
+import type { Finding } from '../domain/finding.ts'
 import type { IncidentStore } from '../domain/ports.ts'
-import { INTAKE_URL } from '../io/intake-route.ts'
+import type { Reject } from '../domain/reject.ts'
+import { PARTS, type Part, STAGES, type Stage, type StoreName } from '../io/metric-catalogue.ts'
 import { Metrics } from '../io/metrics.ts'
-import { coverageOf } from './coverage.ts'
-import { COVERAGE_URL } from './coverage-route.ts'
-import { COMMON_ROUTES } from './doors.ts'
+import { CANARY_STAGES, type CanaryStamps } from './canary.ts'
+import { configuredNames, countFeeds, type SeenCounts } from './count-feeds.ts'
+import type { EventTally } from './event-tally.ts'
 import type { Pipeline } from './pipeline.ts'
 import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
+import { createScrape } from './scrape.ts'
 import type { StepReport } from './station.ts'
 import { VERSION } from './version.ts'
 
-/** What the metrics are read from before a scrape: a role of its own has only its part. */
-export interface Metered {
+export interface MeterSetup {
+  readonly config: Config
+  /** Parts of the work that this process has; all when absent. */
+  readonly parts?: readonly Part[]
   readonly watched: Watched
-  readonly store?: IncidentStore
-  readonly alerter?: Alerter
   readonly readiness: Readiness
 }
 
-/** Sources and partitions of this process as they are now. */
+/** What this process has now: a role of its own has only its part. */
 export interface Watched {
   readonly feeds: readonly Feed[]
   readonly clock: Pick<CollectorClock, 'watermark' | 'setBack'>
   readonly engines: readonly Engine[]
+  readonly canary?: CanaryStamps
+  readonly store?: IncidentStore
+  /** Endpoints, and whether the circuit is open. */
+  readonly circuits?: () => readonly (readonly [endpoint: string, isOpen: boolean])[]
 }
 
 /** What a pipeline in one process watches. */
@@ -38,124 +44,153 @@ export function watchedBy({ collector, engines }: Pipeline): Watched {
   return { feeds: collector.feeds, clock: collector.clock, engines }
 }
 
+/** What a collector did in one round. */
+export interface Collected {
+  readonly rejects: readonly Reject[]
+  readonly tally: EventTally
+}
+
 /** The metrics of one process, with what counts into them. */
 export interface Meter {
   readonly metrics: Metrics
+  /** A round of a process that has all parts. */
   onStep(report: StepReport): void
+  onCollected(collected: Collected): void
+  onFindings(findings: readonly Finding[]): void
+  /** Counts what the engines have counted; once before one of them is let go. */
+  onEngines(): void
+  /** A batch was in a stage for so long. */
+  onStage(stage: Stage, seconds: number): void
   onChange(change: Committed): void
   onAttempt(attempt: AttemptReport): void
   onCheckpoint(seconds: number, bytes: number): void
+  onStoreError(store: StoreName): void
+  /** The sender with its attempts timed. */
+  timed(send: Send): Send
 }
 
-/** Metrics over a pipeline and an incident store. */
-export function openMeter(metered: Metered, endpoints: readonly EndpointConfig[]): Meter {
-  const seen: Seen = { feeds: new Map(), late: 0, setBack: 0 }
-  const metrics = new Metrics({
-    version: VERSION,
-    formats: ['auto', ...PARSERS.map(({ name }) => name)],
-    detectors: detectors.map(({ name }) => name),
-    endpoints: endpoints.map(({ name }) => name),
-    routes: [
-      ...(metered.alerter?.routes ?? []).map(({ url }) => url),
-      COVERAGE_URL,
-      INTAKE_URL,
-      ...COMMON_ROUTES,
-    ],
-    notReadyReasons: NOT_READY_REASONS,
-    beforeScrape: () => setGauges(metrics, metered),
-  })
+export function openMeter(setup: MeterSetup): Meter {
+  const { config, parts = PARTS, watched, readiness } = setup
+  const scrape = createScrape(watched, readiness)
+  const metrics = new Metrics({ ...listsOf(config, parts), beforeScrape: () => scrape(metrics) })
+  const onCollected = collectedCounter(metrics, setup)
+  const onEngines = engineCounter(metrics, watched)
+  const onFindings = (findings: readonly Finding[]) => countFindings(metrics, findings)
+  const onStage = (stage: Stage, seconds: number) => {
+    metrics.observe('stage_duration_seconds', seconds, { stage })
+    metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage })
+  }
   return {
     metrics,
-    onStep: (report) => countStep(metrics, metered.watched, { report, seen }),
-    onChange: ({ updates, deliveries, superseded }) => {
-      for (const { before, after } of updates)
-        if (before === undefined) metrics.count('incidents_opened_total', { severity: after.severity })
-      for (const { state, lastError } of deliveries)
-        if (state === 'dropped') metrics.count('notifications_dropped_total', { reason: lastError })
-      if (superseded.length > 0)
-        metrics.count('deliveries_total', { result: 'superseded' }, superseded.length)
-      metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage: 'alerter' })
+    onStep: (report) => {
+      onCollected(report)
+      onFindings(report.findings)
+      onEngines()
+      for (const { stage, seconds } of report.stages) onStage(stage, seconds)
     },
-    onAttempt: ({ outcome, state }) => {
+    onCollected,
+    onFindings,
+    onEngines,
+    onStage,
+    onChange: (change) => countChange(metrics, change),
+    onAttempt: ({ endpoint, outcome, state }) => {
       metrics.count('delivery_attempts_total', { outcome })
-      if (state === 'delivered' || state === 'failed') metrics.count('deliveries_total', { result: state })
-      metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage: 'delivery' })
+      if (state === 'delivered' || state === 'failed')
+        metrics.count('deliveries_total', { endpoint, result: state })
     },
     onCheckpoint: (seconds, bytes) => {
       metrics.observe('checkpoint_duration_seconds', seconds)
       metrics.set('checkpoint_bytes', bytes)
     },
+    onStoreError: (store) => metrics.count('store_errors_total', { store }),
+    timed: (send) => async (request) => {
+      const began = performance.now()
+      const attempt = await send(request)
+      const seconds = (performance.now() - began) / 1000
+      metrics.observe('delivery_attempt_duration_seconds', seconds)
+      onStage('delivery', seconds)
+      return attempt
+    },
   }
 }
 
-interface Step {
-  readonly report: StepReport
-  readonly seen: Seen
+/** Own topics that a role consumes. */
+const CONSUMED: Readonly<Record<Part, readonly string[]>> = {
+  collector: ['decisions', 'intake'],
+  analyzer: ['stream'],
+  alerter: ['findings'],
 }
 
-/** Counts at the last step. */
-interface Seen {
-  readonly feeds: Map<Feed, { readonly records: number; readonly events: number }>
-  late: number
-  setBack: number
+function listsOf(config: Config, parts: readonly Part[]) {
+  const isWhole = parts.length === PARTS.length
+  const consumed = isWhole ? [] : parts.flatMap((part) => CONSUMED[part])
+  const topics = config.sources.flatMap(({ name, kafka }) => (kafka === undefined ? [] : [name]))
+  const isHere = (stage: Stage) => parts.includes(stage === 'delivery' ? 'alerter' : stage)
+  return {
+    version: VERSION,
+    parts,
+    formats: ['auto', ...PARSERS.map(({ name }) => name)],
+    detectors: detectors.map(({ name }) => name),
+    endpoints: config.alerter.endpoints.map(({ name }) => name),
+    routes: [],
+    notReadyReasons: NOT_READY_REASONS,
+    sources: [...configuredNames(config).values()],
+    topics: parts.includes('collector') ? [...consumed, ...topics] : consumed,
+    stages: STAGES.filter(isHere),
+    canaryStages: CANARY_STAGES.filter(isHere),
+  }
 }
 
-function countStep(metrics: Metrics, { feeds, clock, engines }: Watched, { report, seen }: Step): void {
-  countFeeds(metrics, feeds, seen)
-  for (const reject of report.rejects) metrics.count('rejects_total', { reason: reject.reason })
-  for (const { detector, severity, withinBudget } of report.findings)
+function collectedCounter(metrics: Metrics, { config, watched }: MeterSetup): Meter['onCollected'] {
+  const names = configuredNames(config)
+  const seen: SeenCounts = new WeakMap()
+  let setBackBefore = 0
+  let clockBefore = watched.clock
+  return ({ rejects, tally }) => {
+    countFeeds(metrics, watched.feeds, { names, seen })
+    for (const [reason, some] of Map.groupBy(rejects, (reject) => reject.reason))
+      metrics.count('rejects_total', { reason }, some.length)
+    if (tally.denied > 0) metrics.count('denied_calls_total', {}, tally.denied)
+    for (const [kind, calls] of tally.uses) metrics.count('credential_uses_total', { kind }, calls)
+    for (const [action, events] of tally.lifecycle)
+      metrics.count('lifecycle_events_total', { action }, events)
+    const { clock } = watched
+    if (clock !== clockBefore) [clockBefore, setBackBefore] = [clock, 0]
+    metrics.count('clock_skew_events_total', {}, clock.setBack - setBackBefore)
+    setBackBefore = clock.setBack
+    metrics.set('watermark_timestamp_seconds', clock.watermark / 1000)
+  }
+}
+
+/** Engines come and go with the partitions of a process. */
+function engineCounter(metrics: Metrics, watched: Watched): Meter['onEngines'] {
+  const seen = new WeakMap<Engine, number>()
+  return () => {
+    for (const engine of watched.engines) {
+      const { late } = engine.counters
+      const before = seen.get(engine) ?? 0
+      if (late > before) metrics.count('late_events_total', {}, late - before)
+      seen.set(engine, late)
+    }
+  }
+}
+
+function countFindings(metrics: Metrics, findings: readonly Finding[]): void {
+  for (const { detector, severity, withinBudget } of findings)
     if (withinBudget) metrics.count('findings_total', { detector, severity })
-  const late = engines.reduce((sum, { counters }) => sum + counters.late, 0)
-  metrics.count('late_events_total', {}, late - seen.late)
-  metrics.count('clock_skew_events_total', {}, clock.setBack - seen.setBack)
-  Object.assign(seen, { late, setBack: clock.setBack })
-  metrics.set('watermark_timestamp_seconds', clock.watermark / 1000)
-  if (report.isIdle) return
-  for (const stage of ['collector', 'analyzer'])
-    metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage })
+    else metrics.count('findings_outside_budget_total', { detector })
 }
 
-function countFeeds(metrics: Metrics, feeds: readonly Feed[], seen: Seen): void {
-  for (const feed of feeds) {
-    const before = seen.feeds.get(feed) ?? { records: 0, events: 0 }
-    metrics.count(
-      'events_received_total',
-      { source_kind: kindOf(feed), format: formatOf(feed) },
-      feed.counts.records - before.records,
-    )
-    metrics.count('events_accepted_total', {}, feed.counts.events - before.events)
-    seen.feeds.set(feed, { ...feed.counts })
+function countChange(metrics: Metrics, { updates, deliveries, superseded }: Committed): void {
+  for (const { before, after } of updates) {
+    if (before === undefined) metrics.count('incidents_opened_total', { severity: after.severity })
+    if (before?.state !== 'open' || after.state !== 'acknowledged') continue
+    const acknowledgedAt = after.transitions.at(-1)?.time ?? after.openedAt
+    const seconds = Math.max(0, acknowledgedAt - after.openedAt) / 1000
+    metrics.observe('incident_acknowledge_duration_seconds', seconds)
   }
-}
-
-function kindOf({ source }: Feed): string {
-  if (source.name.startsWith('http:')) return 'http'
-  if ('topic' in source) return 'kafka'
-  return source.name === 'stdin' ? 'stdin' : 'file'
-}
-
-async function setGauges(metrics: Metrics, { watched, store, alerter, readiness }: Metered): Promise<void> {
-  if (store !== undefined) await setIncidents(metrics, store)
-  for (const [endpoint, isOpen] of alerter?.circuits() ?? [])
-    metrics.set('circuit_open', isOpen ? 1 : 0, { endpoint })
-  const rows = (table: 'identities' | 'edges' | 'credentials' | 'connections') =>
-    watched.engines.reduce((sum, { state }) => sum + state[table].rows - state[table].free.length, 0)
-  metrics.set('entities', rows('identities'), { kind: 'identity' })
-  metrics.set('entities', rows('edges'), { kind: 'edge' })
-  metrics.set('entities', rows('credentials'), { kind: 'credential' })
-  metrics.set('entities', rows('connections'), { kind: 'connection' })
-  for (const { detector, canEvaluate } of coverageOf(watched.feeds).detectors)
-    metrics.set('detector_can_evaluate', canEvaluate ? 1 : 0, { detector })
-  const reasons = readiness.reasons()
-  metrics.set('ready', reasons.length === 0 ? 1 : 0)
-  for (const reason of NOT_READY_REASONS)
-    metrics.set('not_ready', reasons.some((known) => known.reason === reason) ? 1 : 0, { reason })
-}
-
-async function setIncidents(metrics: Metrics, store: IncidentStore): Promise<void> {
-  for (const { state, severity, count } of await store.counts())
-    metrics.set('incidents', count, { state, severity })
-  const { owed, oldestCreatedAt } = await store.outbox()
-  metrics.set('delivery_queue_length', owed)
-  metrics.set('delivery_oldest_timestamp_seconds', (oldestCreatedAt ?? 0) / 1000)
+  for (const { state, lastError } of deliveries)
+    if (state === 'dropped') metrics.count('notifications_dropped_total', { reason: lastError })
+  for (const { endpoint } of superseded) metrics.count('deliveries_total', { endpoint, result: 'superseded' })
+  metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage: 'alerter' })
 }

@@ -2,11 +2,14 @@ import type { Update } from '../alerter/life.ts'
 import type { Alerter } from '../alerter/main.ts'
 import { takeCheckpoint } from '../analyzer/engine/checkpoint.ts'
 import { collect, type Round, sealRound, tellDecisions, tickIdle } from '../collector/collect.ts'
+import { seal } from '../collector/pack.ts'
 import type { Fact } from '../domain/decision.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { IncidentStore, JointCheckpointStore, RejectStore } from '../domain/ports.ts'
 import type { Reject } from '../domain/reject.ts'
 import type { Tracer } from '../domain/trace.ts'
+import type { Canary } from './canary.ts'
+import { type EventTally, tallyEvents } from './event-tally.ts'
 import { analyze, frontierOf, type Pipeline, tell } from './pipeline.ts'
 
 /**
@@ -28,6 +31,7 @@ export interface Station {
   /** Writes to the stores go through it: it may wait until a store takes them. */
   readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
   readonly tracer: Tracer
+  readonly canary: Canary
 }
 
 export interface StationPorts {
@@ -41,8 +45,16 @@ export interface StepReport {
   readonly findings: readonly Finding[]
   readonly updates: readonly Update[]
   readonly rejects: readonly Reject[]
+  readonly tally: EventTally
+  /** Time that each stage took; of those only that had something to do. */
+  readonly stages: readonly StageTime[]
   /** True when no source had anything, and only time went on. */
   readonly isIdle: boolean
+}
+
+interface StageTime {
+  readonly stage: 'collector' | 'analyzer' | 'alerter'
+  readonly seconds: number
 }
 
 const DECISIONS_AT_ONCE = 1000
@@ -60,16 +72,48 @@ const saysNothing = ({ isIdle, findings, updates }: StepReport) =>
   isIdle && findings.length === 0 && updates.length === 0
 
 async function runRound(station: Station): Promise<StepReport | undefined> {
-  const { pipeline, ports } = station
+  const { pipeline, ports, canary } = station
   await takeDecisions(station)
+  const lap = stopwatch()
+  const stamp = canary.send()
   const collected = await traceCollect(station)
   if (collected === undefined) tickIdle(pipeline.collector)
-  const round = collected ?? sealRound(pipeline.collector)
+  const round = collected ?? sealRound(pipeline.collector) ?? emptyRound(pipeline, stamp)
   if (round === undefined) return undefined
   const { rejects } = round
+  const tally = tallyEvents(round.batches)
   if (rejects.length > 0) await station.persist(() => ports.rejects.keep(rejects))
-  const findings = traceAnalyze(station, round, collected === undefined)
-  return { ...(await alert(station, findings)), rejects, isIdle: collected === undefined }
+  canary.pass('collector', stamp)
+  const [isIdle, collector] = [collected === undefined, lap()]
+  const first = traceAnalyze(station, round, isIdle)
+  canary.pass('analyzer', stamp)
+  const analyzer = lap()
+  const alerted = await alert(station, first)
+  canary.pass('alerter', stamp)
+  const read: StageTime[] = [
+    { stage: 'collector', seconds: collector },
+    { stage: 'analyzer', seconds: analyzer },
+  ]
+  const said: StageTime[] = [{ stage: 'alerter', seconds: lap() }]
+  const isSilent = alerted.findings.length + alerted.updates.length === 0
+  const stages = [...(isIdle ? [] : read), ...(isSilent ? [] : said)]
+  return { ...alerted, rejects, tally, stages, isIdle }
+}
+
+/** Seconds since the last call. */
+function stopwatch(): () => number {
+  let at = performance.now()
+  return () => {
+    const before = at
+    at = performance.now()
+    return (at - before) / 1000
+  }
+}
+
+/** While there is nothing to read, a canary comes through every partition in a round of its own. */
+function emptyRound({ collector }: Pipeline, stamp: number | undefined): Round | undefined {
+  if (stamp === undefined) return undefined
+  return { batches: seal(collector.packer, []), rejects: [], endsHour: false }
 }
 
 function traceCollect({ pipeline, tracer }: Station): Promise<Round | undefined> {

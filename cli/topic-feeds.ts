@@ -5,6 +5,8 @@ import { hmacHex } from '../io/hash.ts'
 import { openKafka } from '../io/kafka.ts'
 import { openTopicSources, type PartitionSource, type TopicSources } from '../io/kafka-source.ts'
 import { type FeedSetup, openFeed } from './feeds.ts'
+import type { Meter } from './meter.ts'
+import { meteredConsumer, topicNames } from './metered-consumer.ts'
 import type { Readiness } from './readiness.ts'
 
 /** Feeds of the partitions of the configured topics, which come and go. */
@@ -20,6 +22,7 @@ export interface TopicFeeds {
 
 export interface TopicFeedSetup extends Pick<FeedSetup, 'config' | 'bearerKey'> {
   readonly readiness: Readiness
+  readonly meter: Meter
   /** How far each source is taken in now. */
   readonly positions: () => ReadonlyMap<string, Position>
   readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: object) => void
@@ -61,7 +64,7 @@ function keepOpen(
   kafka: KafkaConfig,
   begun: () => void,
 ): Pick<TopicSources, 'current' | 'close'> {
-  const { config, bearerKey, positions, log } = setup
+  const { config, bearerKey, positions, log, meter } = setup
   const client = openKafka(kafka, {
     log: {
       debug: () => {},
@@ -82,6 +85,7 @@ function keepOpen(
       },
       report: (change) => log('error', 'records of a topic are gone', { ...change }),
       trouble,
+      ...meteredConsumer(meter.metrics, topicNames(topicsOf(setup))),
     })
     sources.ended.catch((error: Error) => {
       trouble(error)

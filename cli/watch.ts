@@ -8,6 +8,8 @@ import { NO_TRACER, type Tracer } from '../domain/trace.ts'
 import { hmacHex, sha256Hex } from '../io/hash.ts'
 import { intakeRoute } from '../io/intake-route.ts'
 import { withSecrets } from '../io/secret.ts'
+import { type Canary, createCanary } from './canary.ts'
+import { countedStore } from './counted-store.ts'
 import { coverageOf } from './coverage.ts'
 import { coverageRoute } from './coverage-route.ts'
 import { type Doors, openDoors } from './doors.ts'
@@ -52,6 +54,9 @@ export interface Watching {
 
 /** What exists before any state is loaded. */
 interface Frame {
+  /** With ports whose failures are counted. */
+  readonly setup: WatchSetup
+  readonly canary: Canary
   readonly pipeline: Pipeline
   readonly alerter: Alerter
   readonly facts: Fact[]
@@ -63,8 +68,9 @@ interface Frame {
  * Opens the ports, loads the stored state, and watches until stopped. The ports come first: who cannot have them must
  * not take the state from the process that does the work.
  */
-export async function watch(setup: WatchSetup): Promise<Watching> {
-  const frame = openFrame(setup)
+export async function watch(given: WatchSetup): Promise<Watching> {
+  const frame = openFrame(given)
+  const { setup } = frame
   const doors = await openDoors({
     ...frame,
     config: setup.config,
@@ -74,7 +80,7 @@ export async function watch(setup: WatchSetup): Promise<Watching> {
   })
   const stopping = new AbortController()
   try {
-    const ended = runRounds(await loadState(setup, frame, stopping.signal), async () => doors.close())
+    const ended = runRounds(await loadState(frame, stopping.signal), async () => doors.close())
     frame.readiness.clear('starting')
     return {
       doors,
@@ -91,8 +97,8 @@ export async function watch(setup: WatchSetup): Promise<Watching> {
   }
 }
 
-function openFrame(setup: WatchSetup): Frame {
-  const { config, ports, clock, tracer = NO_TRACER } = setup
+function openFrame(given: WatchSetup): Frame {
+  const { config, clock, tracer = NO_TRACER } = given
   const collector = createCollector([], {
     partitions: config.stream.partitions,
     latenessMs: config.analyzer.latenessMs,
@@ -101,8 +107,18 @@ function openFrame(setup: WatchSetup): Frame {
   const pipeline: Pipeline = { collector, engines: openEngines(config) }
   const readiness = createReadiness(() => performance.now())
   const facts: Fact[] = []
-  const { send, owe } = tracedSend(tracer, setup.send)
-  let meter: Meter
+  const canary = createCanary(clock)
+  const watched = {
+    ...watchedBy(pipeline),
+    canary: canary.stamps,
+    store: given.ports.incidents,
+    circuits: () => [...alerter.circuits()],
+  }
+  const meter = openMeter({ config, watched, readiness })
+  const ports = countedPorts(given.ports, meter)
+  watched.store = ports.incidents
+  const setup = { ...given, ports }
+  const { send, owe } = tracedSend(tracer, meter.timed(setup.send))
   const alerter = openAlerter(setup, {
     send,
     onChange: (change) => {
@@ -110,13 +126,18 @@ function openFrame(setup: WatchSetup): Frame {
       facts.push(...incidentFacts(change.updates))
       meter.onChange(change)
     },
-    onAttempt: (attempt) => meter.onAttempt(attempt),
+    onAttempt: meter.onAttempt,
   })
-  meter = openMeter(
-    { watched: watchedBy(pipeline), store: ports.incidents, alerter, readiness },
-    config.alerter.endpoints,
-  )
-  return { pipeline, alerter, facts, meter, readiness }
+  return { setup, pipeline, alerter, facts, meter, readiness, canary }
+}
+
+function countedPorts(ports: WatchSetup['ports'], meter: Meter): WatchSetup['ports'] {
+  return {
+    checkpoints: countedStore(ports.checkpoints, () => meter.onStoreError('checkpoints')),
+    incidents: countedStore(ports.incidents, () => meter.onStoreError('incidents')),
+    rejects: countedStore(ports.rejects, () => meter.onStoreError('rejects')),
+    journal: countedStore(ports.journal, () => meter.onStoreError('journal')),
+  }
 }
 
 function openAlerter(
@@ -135,7 +156,8 @@ function openAlerter(
   })
 }
 
-async function loadState(setup: WatchSetup, frame: Frame, stop: AbortSignal): Promise<Rounds> {
+async function loadState(frame: Frame, stop: AbortSignal): Promise<Rounds> {
+  const { setup, canary } = frame
   const { collector, engines } = frame.pipeline
   const { ports } = setup
   const claimed = await claimAll(engines, ports.checkpoints)
@@ -146,6 +168,7 @@ async function loadState(setup: WatchSetup, frame: Frame, stop: AbortSignal): Pr
   const topics = openTopicFeeds({
     ...setup,
     readiness: frame.readiness,
+    meter: frame.meter,
     positions: () => resumePositions(engines),
   })
   const persist = persistent({ readiness: frame.readiness, stop, log: setup.log })
@@ -155,7 +178,15 @@ async function loadState(setup: WatchSetup, frame: Frame, stop: AbortSignal): Pr
     feedSetup,
     topics,
     stop,
-    station: { ...frame, ...claimed, ports, nextDecision: 0, persist, tracer: setup.tracer ?? NO_TRACER },
+    station: {
+      ...frame,
+      ...claimed,
+      ports,
+      nextDecision: 0,
+      persist,
+      tracer: setup.tracer ?? NO_TRACER,
+      canary,
+    },
     meter: frame.meter,
     readiness: frame.readiness,
   }

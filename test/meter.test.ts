@@ -7,6 +7,7 @@ import { createReadiness } from '../cli/readiness.ts'
 import type { StepReport } from '../cli/station.ts'
 import { collect, createCollector } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
+import type { Delivery } from '../domain/incident.ts'
 import type { Source } from '../domain/ports.ts'
 import { sha256Hex } from '../io/hash.ts'
 import { openDatabase } from '../io/sqlite.ts'
@@ -17,7 +18,29 @@ import { testContext } from './raw-record.ts'
 
 const NOW = Date.UTC(2026, 5, 1)
 const HOUR_MS = 3_600_000
-const IDLE: StepReport = { findings: [], updates: [], rejects: [], isIdle: true }
+const IDLE: StepReport = {
+  findings: [],
+  updates: [],
+  rejects: [],
+  tally: { denied: 0, uses: new Map(), lifecycle: new Map() },
+  stages: [],
+  isIdle: true,
+}
+
+const PAGER = { name: 'pager', channel: 'webhook', minimumSeverity: 'low', options: {}, secrets: [] } as const
+
+const OLDER: Delivery = {
+  id: 'an-older-one',
+  endpoint: 'pager',
+  incident: 'one',
+  version: 1,
+  severity: 'high',
+  type: 'incident.opened',
+  attempts: 0,
+  dueAt: NOW,
+  createdAt: NOW,
+  state: 'owed',
+}
 
 const lineAt = (time: number) => JSON.stringify({ kind: 'call', time, caller: 'a', callee: 'b' })
 
@@ -32,7 +55,11 @@ async function metered(names: readonly string[]): Promise<Meter> {
   const feeds = names.map((name) => createFeed(sourceNamed(name), 'auto', testContext()))
   const collector = createCollector(feeds, { partitions: 1, latenessMs: 0, wallClock: () => NOW })
   while ((await collect(collector)) !== undefined);
-  const config = configOf()
+  const config = {
+    ...configOf(),
+    sources: [{ name: 'access.log', file: 'access.log', format: 'auto', start: 'beginning' as const }],
+  }
+  Object.assign(config.alerter, { endpoints: [PAGER] })
   const store = new SqliteIncidents(openDatabase(':memory:'))
   const alerter = startAlerter({
     store,
@@ -47,7 +74,8 @@ async function metered(names: readonly string[]): Promise<Meter> {
     onAttempt: () => {},
   })
   const pipeline = { collector, engines: openEngines(config) }
-  return openMeter({ watched: watchedBy(pipeline), store, alerter, readiness: createReadiness(() => 0) }, [])
+  const watched = { ...watchedBy(pipeline), store, circuits: () => [...alerter.circuits()] }
+  return openMeter({ config, watched, readiness: createReadiness(() => 0) })
 }
 
 /** Values of the series of one metric, by their labels. */
@@ -79,11 +107,11 @@ describe('the meter', () => {
     const meter = await metered([])
     for (const state of ['owed', 'delivered', 'failed'] as const)
       meter.onAttempt({ endpoint: 'pager', outcome: 'delivered', state })
-    meter.onChange({ updates: [], deliveries: [], superseded: ['an-older-one'] })
+    meter.onChange({ updates: [], deliveries: [], superseded: [OLDER] })
     assert.deepEqual(await valuesOf(meter, 'deliveries_total'), {
-      '{result="delivered"}': 1,
-      '{result="failed"}': 1,
-      '{result="superseded"}': 1,
+      '{endpoint="pager",result="delivered"}': 1,
+      '{endpoint="pager",result="failed"}': 1,
+      '{endpoint="pager",result="superseded"}': 1,
     })
   })
 
@@ -95,7 +123,8 @@ describe('the meter', () => {
     }
     meter.onStep(IDLE)
     assert.deepEqual(await at(), [0, 0])
-    meter.onStep({ ...IDLE, isIdle: false })
+    const stages = ['collector', 'analyzer'] as const
+    meter.onStep({ ...IDLE, isIdle: false, stages: stages.map((stage) => ({ stage, seconds: 0.1 })) })
     assert.ok((await at()).every((seconds) => seconds > 1_700_000_000))
   })
 

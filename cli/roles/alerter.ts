@@ -9,7 +9,10 @@ import type { TakenBatch } from '../../io/kafka-group.ts'
 import type { Redis } from '../../io/redis.ts'
 import { withSecrets } from '../../io/secret.ts'
 import { hasCode } from '../../io/world-error.ts'
+import { furthestBehind } from '../canary.ts'
+import { countedStore } from '../counted-store.ts'
 import { incidentFacts } from '../incident-facts.ts'
+import { meteredConsumer } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
 import { tracedSend } from '../traced-send.ts'
 import { readFindingRecord } from './finding-log.ts'
@@ -26,6 +29,9 @@ interface FindingsPartition {
   readonly alerter: Alerter
   /** Event time that each stream partition has come to. */
   readonly frontiers: Map<number, number>
+  /** Canary that came through each stream partition, and through all of them and this alerter, epoch ms. */
+  readonly canaries: Map<number, number>
+  canary: number
   next: number
   /** Nothing was stored of it. */
   readonly isNew: boolean
@@ -54,6 +60,8 @@ export async function runAlerter(role: Role): Promise<void> {
     fail: failure.reject,
     consumer: consume(role, () => office),
   }
+  role.watched.circuits = () =>
+    [...office.partitions.values()].flatMap(({ alerter }) => [...alerter.circuits()])
   role.readiness.clear('starting')
   const turns = setInterval(() => turn(office), TURN_EVERY_MS)
   try {
@@ -91,6 +99,7 @@ function consume(role: Role, office: () => Office): GroupConsumer {
     report: (change) => role.log('error', 'findings are gone', { ...change }),
     trouble: troubleOf(role, 'findings'),
     limits: { sessionMs: config.kafka.sessionMs },
+    ...meteredConsumer(role.meter.metrics, new Map([[topics.findings.topic, 'findings']])),
   })
 }
 
@@ -99,18 +108,29 @@ async function claim(
   partition: number,
   first: number,
 ): Promise<FindingsPartition> {
-  const store = await persist(() => role.ports.claimIncidents(redis, partition))
+  const claimed = await persist(() => role.ports.claimIncidents(redis, partition))
+  const store = countedStore(claimed, () => role.meter.onStoreError('incidents'))
   const stored = await persist(() => store.nextFinding())
   const alerter = alerterOver(role, store)
   await persist(() => alerter.forgetRemovedEndpoints())
   const next = stored ?? first
-  return { partition, store, alerter, frontiers: new Map(), next, isNew: stored === undefined, isLost: false }
+  return {
+    partition,
+    store,
+    alerter,
+    frontiers: new Map(),
+    canaries: new Map(),
+    canary: 0,
+    next,
+    isNew: stored === undefined,
+    isLost: false,
+  }
 }
 
 /** An alerter over a store of incidents. */
 export function alerterOver(role: Role, store: IncidentStore): Alerter {
-  const { config, tracer, bearerKey, clock } = role
-  const { send, owe } = tracedSend(tracer, role.ports.send)
+  const { config, tracer, bearerKey, clock, meter } = role
+  const { send, owe } = tracedSend(tracer, meter.timed(role.ports.send))
   return startAlerter({
     store,
     send,
@@ -120,11 +140,12 @@ export function alerterOver(role: Role, store: IncidentStore): Alerter {
     hmacHex: (text) => hmacHex(bearerKey, text),
     clock,
     dice: Math.random,
-    onChange: ({ updates, deliveries }) => {
-      owe(deliveries)
-      tell(role, updates)
+    onChange: (change) => {
+      owe(change.deliveries)
+      tell(role, change.updates)
+      meter.onChange(change)
     },
-    onAttempt: () => {},
+    onAttempt: meter.onAttempt,
   })
 }
 
@@ -158,23 +179,38 @@ async function take(office: Office, batch: TakenBatch): Promise<void> {
   const { role, partitions, persist, consumer } = office
   const at = partitions.get(batch.partition)
   if (at === undefined) return
+  const began = performance.now()
   const findings: Finding[] = []
   for (const { offset, value } of batch.records) {
     const record = readFindingRecord(value)
     if (record === undefined) role.log('error', 'a finding that cannot be read is left out', { offset })
     else if ('finding' in record) findings.push(record.finding)
-    else
-      at.frontiers.set(record.partition, Math.max(record.frontier, at.frontiers.get(record.partition) ?? 0))
+    else {
+      raise(at.frontiers, record.partition, record.frontier)
+      raise(at.canaries, record.partition, record.canary ?? 0)
+    }
   }
   try {
     await traceAlert(role, { batch, findings }, () => persist(() => at.alerter.accept(findings, batch.next)))
     at.next = batch.next
     await tick(office, at)
+    passCanary(role, at)
+    if (findings.length > 0) role.meter.onStage('alerter', (performance.now() - began) / 1000)
     consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
     if (findings.length > 0) void at.alerter.deliverDue().catch(() => {})
   } catch (error) {
     onFailure(office, at, error)
   }
+}
+
+function raise(times: Map<number, number>, partition: number, time: number): void {
+  times.set(partition, Math.max(time, times.get(partition) ?? 0))
+}
+
+/** What every stream partition has said is taken in. */
+function passCanary({ config }: Role, at: FindingsPartition): void {
+  if (at.canaries.size === config.kafka.partitions.stream)
+    at.canary = furthestBehind([...at.canaries.values()])
 }
 
 interface Taken {
@@ -203,9 +239,10 @@ async function tick({ role, persist }: Office, at: FindingsPartition): Promise<v
 }
 
 function turn(office: Office): void {
+  const partitions = [...office.partitions.values()]
   office.role.readiness.beat()
-  for (const at of office.partitions.values())
-    at.alerter.deliverDue().catch((error: unknown) => onFailure(office, at, error))
+  office.role.watched.canary = { alerter: furthestBehind(partitions.map(({ canary }) => canary)) }
+  for (const at of partitions) at.alerter.deliverDue().catch((error: unknown) => onFailure(office, at, error))
 }
 
 /** Another process has the partition: this one begins again with what is stored. Anything else ends the role. */

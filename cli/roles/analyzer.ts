@@ -2,6 +2,9 @@ import { decodeBatch } from '../../io/batch-codec.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
 import { worldError } from '../../io/world-error.ts'
+import { furthestBehind } from '../canary.ts'
+import { meteredCheckpoints } from '../metered-checkpoints.ts'
+import { meteredConsumer } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
 import { openHourFacts } from './hour-facts.ts'
 import { linksOf } from './links.ts'
@@ -35,7 +38,7 @@ export async function runAnalyzer(role: Role): Promise<void> {
     fail: failure.reject,
     hall: {
       role,
-      checkpoints: role.ports.checkpoints(redis),
+      checkpoints: meteredCheckpoints(role.ports.checkpoints(redis), role.meter),
       facts,
       persist,
       settle: ({ partition }, offset) => analyzer.consumer.settle({ topic, partition, offset }),
@@ -89,6 +92,7 @@ function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
     report: (change) => role.log('error', 'batches of the stream are gone', { ...change }),
     trouble: troubleOf(role, 'stream'),
     limits: { sessionMs: config.kafka.sessionMs },
+    ...meteredConsumer(role.meter.metrics, new Map([[topics.stream.topic, 'stream']])),
   })
 }
 
@@ -127,11 +131,18 @@ function batchIn({ offset, value }: LogRecord) {
   )
 }
 
+/** What the metrics of the role are read from. */
+function watch({ watched, meter }: Role, partitions: readonly StreamPartition[]): void {
+  watched.engines = partitions.map(({ engine }) => engine)
+  watched.canary = { analyzer: furthestBehind(partitions.map(({ canary }) => canary)) }
+  meter.onEngines()
+}
+
 /** What is due while nothing comes. */
 function turn(analyzer: Analyzer): void {
   const { hall, partitions, consumer, held } = analyzer
   hall.role.readiness.beat()
-  hall.role.watched.engines = [...partitions.values()].map(({ engine }) => engine)
+  watch(hall.role, [...partitions.values()])
   for (const at of partitions.values()) {
     void work(hall, at).catch(analyzer.fail)
     if (!held.has(at.partition) || at.sequencer.waiting > MOST_WAITING_ROWS / 2) continue

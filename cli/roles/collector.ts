@@ -5,6 +5,8 @@ import { seal } from '../../collector/pack.ts'
 import type { Mark } from '../../domain/batch.ts'
 import type { Source } from '../../domain/ports.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
+import { tallyEvents } from '../event-tally.ts'
+import { meteredConsumer, topicNames } from '../metered-consumer.ts'
 import {
   feedOf,
   type Inputs,
@@ -52,7 +54,9 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
     report: (change) => role.log('error', 'records of a topic are gone', { ...change }),
     trouble: troubleOf(role, 'sources'),
     limits: { sessionMs: config.kafka.sessionMs },
+    ...meteredConsumer(role.meter.metrics, topicNames(topicsOf(role))),
   })
+  role.watched.canary = { collector: 0 }
   readiness.clear('starting')
   try {
     await Promise.race([sources.ended, readOn(role, { topics: sources, intake })])
@@ -119,9 +123,11 @@ async function turn(role: Role, desk: Desk): Promise<boolean> {
     const offset = await readTold(collector, source, role.log)
     if (offset !== undefined) behind.set(source, offset)
   }
+  const began = performance.now()
   const collected = await collect(collector)
   if (collected === undefined) tickIdle(collector)
   const round = collected ?? sealRound(collector) ?? { batches: [], rejects: [], endsHour: false }
+  role.meter.onCollected({ rejects: round.rejects, tally: tallyEvents(round.batches) })
   const now = role.clock()
   const marks = marksOf(collector.feeds, desk.frontiers, { now, known: desk.known })
   const isNews = round.batches.length > 0 || !isSame(marks, desk.marks)
@@ -132,6 +138,9 @@ async function turn(role: Role, desk: Desk): Promise<boolean> {
   desk.publishing = publish(role, { ...round, batches }, { publisher: desk.publisher, at: now, marks }).then(
     () => {
       for (const [source, offset] of behind) source.settle(offset)
+      // Every publication is a canary: analyzers tell how far they have come by the clock of the collectors.
+      role.watched.canary = { collector: now }
+      if (collected !== undefined) role.meter.onStage('collector', (performance.now() - began) / 1000)
     },
   )
   desk.publishing.catch(() => {})

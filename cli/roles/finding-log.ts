@@ -5,11 +5,11 @@ import type { OutgoingRecord } from '../../io/kafka-producer.ts'
 
 /**
  * The topic of findings: what belongs to one incident is in one partition. Now and then analyzers say in each of them
- * how far event time has come, so that incidents resolve where nothing more is found.
+ * how far event time has come, so that incidents resolve where nothing more is found, and which canary has come through.
  */
 export type FindingRecord =
   | { readonly finding: Finding }
-  | { readonly frontier: number; readonly partition: number }
+  | { readonly frontier: number; readonly partition: number; readonly canary?: number }
 
 /** Partition of the findings that an incident is made of. */
 export function findingPartition(finding: Finding, partitions: number): number {
@@ -20,8 +20,12 @@ export function findingRecord(finding: Finding): OutgoingRecord {
   return { key: groupOf(finding), value: Buffer.from(JSON.stringify({ finding })) }
 }
 
-export function frontierRecord(partition: number, frontier: number): OutgoingRecord {
-  return { value: Buffer.from(JSON.stringify({ frontier, partition })) }
+/** @param said event time and canary that a stream partition has come to, epoch ms */
+export function frontierRecord(
+  partition: number,
+  said: { readonly frontier: number; readonly canary: number },
+): OutgoingRecord {
+  return { value: Buffer.from(JSON.stringify({ ...said, partition })) }
 }
 
 /** undefined for bytes that no analyzer of ours wrote. */

@@ -15,7 +15,7 @@ import { redisCheckpoints } from '../../io/redis-checkpoints.ts'
 import { claimIncidents } from '../../io/redis-incidents.ts'
 import { readSecret } from '../../io/secret.ts'
 import { sendWebhook } from '../../io/webhook-client.ts'
-import type { Watched } from '../meter.ts'
+import { type Meter, openMeter, type Watched } from '../meter.ts'
 import { createReadiness, type Readiness } from '../readiness.ts'
 import { startTelemetry } from '../tracing.ts'
 
@@ -39,6 +39,7 @@ export interface Role {
   readonly readiness: Readiness
   /** What the metrics of the role are read from. */
   readonly watched: { -readonly [Key in keyof Watched]: Watched[Key] }
+  readonly meter: Meter
   readonly tracer: Tracer
   readonly log: RoleLog
   /** Ends the work in order. */
@@ -80,6 +81,7 @@ export async function openRole(name: RoleName, config: Config, stop: AbortSignal
       else readiness.set('kafka-unwritable', trouble.error.message)
     },
   })
+  const watched = { feeds: [], clock: { watermark: 0, setBack: 0 }, engines: [] }
   return {
     name,
     config: complete,
@@ -90,7 +92,8 @@ export async function openRole(name: RoleName, config: Config, stop: AbortSignal
     ports: { checkpoints: redisCheckpoints, claimIncidents, send: sendWebhook },
     bearerKey: Buffer.from(readSecret(complete.bearerKey)),
     readiness,
-    watched: { feeds: [], clock: { watermark: 0, setBack: 0 }, engines: [] },
+    watched,
+    meter: openMeter({ config, parts: [name], watched, readiness }),
     tracer,
     log,
     stop,

@@ -1,8 +1,8 @@
 import type { Alerter } from '../../alerter/main.ts'
 import type { Config } from '../../domain/config/schema.ts'
 import { Redis } from '../../io/redis.ts'
+import { countedStore } from '../counted-store.ts'
 import { type Doors, openDoors } from '../doors.ts'
-import { openMeter } from '../meter.ts'
 import { stopOnSignal } from '../stop-on-signal.ts'
 import { alerterOver, runAlerter } from './alerter.ts'
 import { runAnalyzer } from './analyzer.ts'
@@ -31,7 +31,7 @@ export async function runRole(
   const role = prepare(await openRole(name, config, stopping.signal))
   const desk = name === 'alerter' ? openDesk(role) : undefined
   const intake = name === 'collector' ? openIntake(role) : undefined
-  const meter = openMeter({ ...role, ...desk }, config.alerter.endpoints)
+  if (desk !== undefined) role.watched.store = desk.store
   const ended = Promise.withResolvers<void>()
   stopOnSignal(() => {
     role.readiness.set('stopping', 'the process was told to stop')
@@ -45,7 +45,7 @@ export async function runRole(
     },
     apiRoutes: desk?.alerter.routes ?? [],
     intakeRoutes: intake?.routes ?? [],
-    meter,
+    meter: role.meter,
     readiness: role.readiness,
     onError: (error) => role.log('error', 'a request failed', { error: error.message }),
   })
@@ -74,6 +74,6 @@ interface Desk {
 /** The API of every alerter is over the incidents of all. */
 function openDesk(role: Role): Desk {
   const redis = new Redis({ config: role.config.redis, log: role.log })
-  const store = apiStore(role, redis)
+  const store = countedStore(apiStore(role, redis), () => role.meter.onStoreError('incidents'))
   return { redis, store, alerter: alerterOver(role, store) }
 }

@@ -15,6 +15,7 @@ import type { EventBatch } from '../../domain/batch.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { CheckpointStore } from '../../domain/ports.ts'
 import type { TraceContext } from '../../domain/trace.ts'
+import { CANARY_EVERY_MS } from '../canary.ts'
 import { openEngine } from '../engines.ts'
 import { findingPartition, findingRecord, frontierRecord } from './finding-log.ts'
 import type { HourFacts } from './hour-facts.ts'
@@ -37,6 +38,8 @@ export interface StreamPartition {
   storedAt: number
   saidFrontierAt: number
   saidFrontier: number
+  /** Clock of the collectors up to which all is judged and said, epoch ms. */
+  canary: number
   /** Spans of the batches that came since the last were judged. */
   links: TraceContext[]
   saving: Promise<void> | undefined
@@ -90,6 +93,7 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
     storedAt: performance.now(),
     saidFrontierAt: 0,
     saidFrontier: 0,
+    canary: base.at,
     links: [],
     saving: undefined,
     isHearing: false,
@@ -123,6 +127,7 @@ async function workOn(hall: Hall, at: StreamPartition): Promise<void> {
   if (first !== undefined && !at.isLost) await judge(hall, at, first)
   sayForced(hall, at)
   if (at.isLost) return
+  at.canary = at.sequencer.base.at
   await sayFrontier(hall, at)
   await storeWhenDue(hall, at)
 }
@@ -132,6 +137,7 @@ function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
   const { tracer } = hall.role
   const attributes = { 'meshwatch.partition': at.partition }
   return tracer.span('analyze', { attributes, links: at.links.splice(0) }, async (span) => {
+    const began = performance.now()
     let [rows, found] = [0, 0]
     for (let run: Run | undefined = first; run !== undefined && !at.isLost; run = nextRun(at.sequencer)) {
       await process(at, run)
@@ -141,7 +147,9 @@ function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
       await storeWhenDue(hall, at)
       rows += run.to - run.from
       found += findings.length
+      hall.role.meter.onFindings(findings)
     }
+    hall.role.meter.onStage('analyzer', (performance.now() - began) / 1000)
     span.set({ 'meshwatch.rows': rows, 'meshwatch.findings': found })
   })
 }
@@ -203,9 +211,10 @@ async function hear({ facts }: Hall, at: StreamPartition): Promise<void> {
 async function sayFrontier({ role }: Hall, at: StreamPartition): Promise<void> {
   const { frontier } = at.engine.clock
   const now = performance.now()
-  if (frontier <= at.saidFrontier || now - at.saidFrontierAt < FRONTIER_EVERY_MS) return
+  const everyMs = frontier > at.saidFrontier ? FRONTIER_EVERY_MS : CANARY_EVERY_MS
+  if (now - at.saidFrontierAt < everyMs) return
   Object.assign(at, { saidFrontier: frontier, saidFrontierAt: now })
-  const record = frontierRecord(at.partition, frontier)
+  const record = frontierRecord(at.partition, { frontier, canary: at.canary })
   const { findings } = role.topics
   for (let partition = 0; partition < findings.partitions; partition++)
     await role.producer.append(findings.topic, partition, [record])

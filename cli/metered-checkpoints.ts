@@ -1,0 +1,18 @@
+import type { CheckpointStore } from '../domain/ports.ts'
+import { countedStore } from './counted-store.ts'
+import type { Meter } from './meter.ts'
+
+/** The store with its failures counted, and what it has saved measured. */
+export function meteredCheckpoints(given: CheckpointStore, meter: Meter): CheckpointStore {
+  const store = countedStore(given, () => meter.onStoreError('checkpoints'))
+  return {
+    claim: (partition) => store.claim(partition),
+    save: async (change) => {
+      const began = performance.now()
+      const answer = await store.save(change)
+      const bytes = [...change.changed.pages.values()].reduce((sum, page) => sum + page.length, 0)
+      if (answer === 'saved') meter.onCheckpoint((performance.now() - began) / 1000, bytes)
+      return answer
+    },
+  }
+}
