@@ -7,7 +7,7 @@ const isCheckout = existsSync(new URL('../cli/main.ts', import.meta.url))
 if (Number(process.versions.node.split('.')[0]) < 24) {
   const advice = isCheckout
     ? 'inside the project use "npm start -- …" or "npx meshwatch …", which run the Node 24 that npm ci installed'
-    : 'install one from https://nodejs.org, or use "npx --package node@24 --package meshwatch meshwatch …"'
+    : 'install one from https://nodejs.org, or use "npx node@24 $(command -v meshwatch) …"'
   console.error(`meshwatch needs Node 24 or later and this is ${process.version}: ${advice}`)
   process.exitCode = 1
 } else {

@@ -117,13 +117,16 @@ export const titleOf = ({ incident }: Notification): string => incident.title
     runIn(home, join(process.cwd(), 'node_modules/.bin/tsc'), ...flags, 'receiver.ts')
   })
 
-  test('says under an old Node which one it needs', () => {
+  test('says under an old Node which one it needs, and a checkout where it has one', () => {
     const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.1.0'}})`
-    const { status, stderr } = spawnSync(process.execPath, ['--import', old, bin, '--version'], {
-      encoding: 'utf8',
-    })
-    assert.equal(status, 1)
-    assert.match(stderr, /^meshwatch needs Node 24 or later .*https:\/\/nodejs\.org/)
+    const refusalOf = (main: string): string => {
+      const args = ['--import', old, main, '--version']
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      assert.equal(status, 1)
+      return stderr
+    }
+    assert.match(refusalOf(bin), /^meshwatch needs Node 24 or later .*https:\/\/nodejs\.org/)
+    assert.match(refusalOf('bin/meshwatch.js'), /^meshwatch needs Node 24 or later .*"npm start/)
   })
 
   test('opens no door to its files but those that it names', () => {
