@@ -66,10 +66,10 @@ test('selectors are found in an expression', () => {
 describe('target-promql-rule', { skip: without('prometheus') }, () => {
   for (const { name, dashboard } of files) {
     test(`every expression of ${name} is PromQL`, () =>
-      assert.equal(checkPromql(expressionsOf(dashboard)), ''))
+      checkPromql(expressionsOf(dashboard).map(({ expr }) => expr)))
   }
 
   test('what is no PromQL is noticed', () => {
-    assert.match(checkPromql([{ at: 'nowhere', expr: 'sum(rate(x[5m])' }]), /unclosed|parse/)
+    assert.throws(() => checkPromql(['sum(rate(x[5m])']), /unclosed|parse/)
   })
 })
