@@ -43,7 +43,7 @@ export interface CastSetup {
   readonly webhook: string
   readonly partitions: number
   readonly topic: string
-  /** Every role opens an API port. */
+  /** Every role opens a port for its API, and one for its metrics. */
   readonly hasApi?: boolean
 }
 
@@ -150,7 +150,7 @@ stream: { partitions: ${partitions} }
 analyzer: { checkpointEveryMs: 200, factsWaitMs: 240000 }
 api: { enabled: ${hasApi}, port: 0 }
 intake: { enabled: false }
-metrics: { enabled: false }
+metrics: { enabled: ${hasApi}, port: 0 }
 alerter:
   endpoints:
     - { name: pager, minimumSeverity: low, webhook: { url: "${webhook}", secrets: [{ file: ${folder}/secret }] } }
