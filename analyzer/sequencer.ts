@@ -10,6 +10,8 @@ export interface Sequencer {
   /** In the order in which they were first heard of. */
   readonly publishers: Map<string, Publisher>
   readonly sources: Map<string, KnownSource>
+  /** By source: the last of its rows that anybody published. */
+  readonly reached: Map<string, Reached>
   /** Newest wall clock that a collector stated, epoch ms. */
   at: number
   /** Hour of the newest watermark let out; 0 before the first. */
@@ -36,6 +38,14 @@ export interface Base {
   readonly at: number
   readonly hour: number
   readonly sources: readonly (readonly [name: string, source: KnownSource])[]
+  readonly reached: readonly (readonly [source: string, last: Reached])[]
+}
+
+/** Coordinate of a row within its source. */
+interface Reached {
+  readonly generation: string
+  readonly offset: number
+  readonly index: number
 }
 
 interface Publisher {
@@ -51,8 +61,10 @@ interface Taken {
   readonly offset: number
   readonly batch: EventBatch
   readonly publisher: string
-  /** Time that each row is ordered by; rises within a publisher. */
+  /** Time that each row is ordered by; rises within a publisher. {@link REPEATED}: it is not to go out. */
   readonly keys: Float64Array
+  /** Its sources' last rows. */
+  readonly reached: readonly (readonly [source: string, last: Reached])[]
   /** First row that waits. */
   next: number
 }
@@ -85,11 +97,12 @@ const MOST_IDLE_PUBLISHERS = 64
 
 /** Nothing taken; goes on from a stored base when there is one. */
 export function createSequencer(options: SequencerOptions, base?: Base): Sequencer {
-  const begun = base ?? { offset: 0, at: 0, hour: 0, sources: [] }
+  const begun = base ?? { offset: 0, at: 0, hour: 0, sources: [], reached: [] }
   return {
     options,
     publishers: new Map(),
     sources: new Map(begun.sources),
+    reached: new Map(begun.reached),
     at: begun.at,
     hour: begun.hour,
     waiting: 0,
@@ -104,11 +117,12 @@ export function pushBatch(s: Sequencer, offset: number, batch: EventBatch): void
   const { publisher: name, at } = batch.publication ?? NOBODY
   const publisher: Publisher = s.publishers.get(name) ?? { queue: [], highest: 0, lastKeys: new Map() }
   s.publishers.set(name, publisher)
-  const taken = { offset, batch, publisher: name, keys: keysOf(s, publisher, batch), next: 0 }
+  const taken = { offset, batch, publisher: name, ...orderOf(s, publisher, batch), next: 0 }
   for (const { source } of batch.sources) publisher.lastKeys.set(source, publisher.highest)
   s.taken.push(taken)
-  if (batch.rows > 0) publisher.queue.push(taken)
   s.waiting += batch.rows
+  passRepeated(s, taken)
+  if (taken.next < batch.rows) publisher.queue.push(taken)
   s.at = Math.max(s.at, at)
   note(s.sources, batch.publication ?? NOBODY)
   forgetGone(s)
@@ -125,18 +139,48 @@ function lastElsewhere(s: Sequencer, publisher: Publisher, source: string): numb
   return last
 }
 
-function keysOf(s: Sequencer, publisher: Publisher, { rows, columns, sources }: EventBatch): Float64Array {
-  const { time, kind, source } = columns
-  const least = sources.map((each) => lastElsewhere(s, publisher, each.source))
-  const keys = new Float64Array(rows)
-  for (let i = 0; i < rows; i++) {
+/** A row that was published before: the first time counts, whichever goes out first. */
+const REPEATED = -1
+
+/**
+ * What a collector reads again after a crash, or takes over from another that had read on, comes a second time. It
+ * must not put off what is new.
+ */
+function orderOf(s: Sequencer, publisher: Publisher, batch: EventBatch): Pick<Taken, 'keys' | 'reached'> {
+  const { kind, time, source, offset, index } = batch.columns
+  const least = batch.sources.map((each) => lastElsewhere(s, publisher, each.source))
+  const last = batch.sources.map((each) => reachedOf(s, each))
+  const keys = new Float64Array(batch.rows)
+  for (let i = 0; i < batch.rows; i++) {
     let key = 0
+    let isRepeated = false
     if (kind[i] === ROW.watermark) key = time[i] + s.options.latenessMs
-    else if ((kind[i] & (ROW.fact | ROW.decision)) === 0) key = Math.max(time[i], least[source[i]])
+    else if ((kind[i] & (ROW.fact | ROW.decision)) === 0) {
+      const from = last[source[i]]
+      isRepeated = offset[i] < from.offset || (offset[i] === from.offset && index[i] <= from.index)
+      if (!isRepeated) Object.assign(from, { offset: offset[i], index: index[i] })
+      key = isRepeated ? time[i] : Math.max(time[i], least[source[i]])
+    }
     publisher.highest = Math.max(publisher.highest, key)
-    keys[i] = publisher.highest
+    keys[i] = isRepeated ? REPEATED : publisher.highest
   }
-  return keys
+  const reached = batch.sources.map(({ source }, i) => [source, last[i]] as const)
+  for (const [name, at] of reached) s.reached.set(name, at)
+  return { keys, reached }
+}
+
+/** The last row of a source so far, to go on from; before its first when it is new, or begins anew. */
+function reachedOf(s: Sequencer, { source, generation }: EventBatch['sources'][number]): Reached {
+  const known = s.reached.get(source)
+  return known?.generation === generation ? { ...known } : { generation, offset: -1, index: 0 }
+}
+
+/** Goes on behind rows that are not to go out. */
+function passRepeated(s: Sequencer, taken: Taken): void {
+  const { keys } = taken
+  const from = taken.next
+  while (taken.next < keys.length && keys[taken.next] === REPEATED) taken.next++
+  s.waiting -= taken.next - from
 }
 
 function note(sources: Map<string, KnownSource>, { publisher, at, marks }: Publication): void {
@@ -149,7 +193,11 @@ function note(sources: Map<string, KnownSource>, { publisher, at, marks }: Publi
 }
 
 function forgetGone(s: Sequencer): void {
-  for (const [name, { at }] of s.sources) if (s.at - at > GONE_MS) s.sources.delete(name)
+  for (const [name, { at }] of s.sources)
+    if (s.at - at > GONE_MS) {
+      s.sources.delete(name)
+      s.reached.delete(name)
+    }
   if (s.publishers.size <= MOST_IDLE_PUBLISHERS) return
   for (const [name, { queue }] of s.publishers) if (queue.length === 0) s.publishers.delete(name)
 }
@@ -193,10 +241,12 @@ function letOut(s: Sequencer, taken: Taken, limit: number): Run {
   const { batch, keys, next: from } = taken
   let to = from
   let endsHour = false
-  while (to < batch.rows && keys[to] <= limit && !endsHour) endsHour = endsHourAt(s, batch, to++)
+  while (to < batch.rows && keys[to] <= limit && keys[to] !== REPEATED && !endsHour)
+    endsHour = endsHourAt(s, batch, to++)
   taken.next = to
   s.waiting -= to - from
-  if (to === batch.rows) {
+  passRepeated(s, taken)
+  if (taken.next === batch.rows) {
     s.publishers.get(taken.publisher)?.queue.shift()
     moveBase(s)
   }
@@ -215,14 +265,17 @@ function endsHourAt(s: Sequencer, { columns }: EventBatch, row: number): boolean
 function moveBase(s: Sequencer): void {
   if (s.taken.length === 0 || s.taken[0].next < s.taken[0].batch.rows) return
   const sources = new Map(s.base.sources)
+  const reached = new Map(s.base.reached)
   let { at } = s.base
   let offset = s.base.offset
   while (s.taken.length > 0 && s.taken[0].next === s.taken[0].batch.rows) {
-    const { batch, offset: last } = s.taken.shift()!
+    const { batch, offset: last, reached: ends } = s.taken.shift()!
+    for (const [name, end] of ends) reached.set(name, end)
     note(sources, batch.publication ?? NOBODY)
     at = Math.max(at, batch.publication?.at ?? 0)
     offset = last + 1
   }
   for (const name of sources.keys()) if (!s.sources.has(name)) sources.delete(name)
-  s.base = { offset, at, hour: s.hour, sources: [...sources] }
+  for (const name of reached.keys()) if (!s.reached.has(name)) reached.delete(name)
+  s.base = { offset, at, hour: s.hour, sources: [...sources], reached: [...reached] }
 }

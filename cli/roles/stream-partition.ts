@@ -79,7 +79,7 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
   const { epoch, checkpoint } = await hall.persist(() => hall.checkpoints.claim(partition))
   if (checkpoint !== undefined) restore(engine, checkpoint)
   const place = checkpoint === undefined ? undefined : (placeIn(checkpoint) as Place)
-  const base = place?.base ?? { offset: first, at: 0, hour: 0, sources: [] }
+  const base = place?.base ?? { offset: first, at: 0, hour: 0, sources: [], reached: [] }
   const options = { latenessMs: config.analyzer.latenessMs, mostWaiting: MOST_WAITING_ROWS }
   return {
     partition,

@@ -126,7 +126,7 @@ describe('several publishers', () => {
     push(s, { publisher: 'b', marks: [own('b', 2, true)], at: 1000 })
     push(s, { publisher: 'a', calls: [3], marks: [own('a', 3, true)], at: 5000 })
     assert.deepEqual(out(s), ['a3'])
-    push(s, { publisher: 'a', calls: [9], marks: [own('a', 9, true)], at: 12_000 })
+    push(s, { publisher: 'a', calls: [9], firstOffset: 1, marks: [own('a', 9, true)], at: 12_000 })
     assert.deepEqual(out(s), [])
     push(s, { publisher: 'a2', source: 'b', calls: [4], marks: [own('b', 4, true)], at: 13_000 })
     assert.deepEqual(out(s), ['a24', 'a9'])
@@ -168,6 +168,23 @@ describe('several publishers', () => {
     ]
     pushBatch(s, 2, joined(batchOf(first), batchOf(second)))
     assert.deepEqual(out(s), ['b2110', 'b2120', 'b500', 'b2510'])
+  })
+
+  it('are not put off by what is published again, which goes out once', () => {
+    const s = open()
+    push(
+      s,
+      { publisher: 'c', marks: [own('c', 0)] },
+      { publisher: 'a', source: 's', calls: [10, 40], watermarks: [30], marks: [own('s', 50)] },
+    )
+    const [again, fresh] = [
+      { publisher: 'b', source: 's', calls: [10] },
+      { publisher: 'b', source: 'c', calls: [20], marks: [own('c', 70), own('s', 70)] },
+    ]
+    pushBatch(s, 2, joined(batchOf(again), batchOf(fresh)))
+    push(s, { publisher: 'b', source: 's', calls: [40, 60], firstOffset: 1, marks: [own('c', 70, true)] })
+    assert.deepEqual(out(s), ['a10', 'b20', 'a40', 'a30', 'b60'])
+    assert.equal(s.waiting, 0)
   })
 
   it('let the earliest out when too many wait', () => {
