@@ -2,6 +2,7 @@ import type { Collector } from '../../collector/collect.ts'
 import { tellDecisions, tellFacts } from '../../collector/collect.ts'
 import type { Decision, Fact } from '../../domain/decision.ts'
 import type { Source } from '../../domain/ports.ts'
+import { isDecision, isFact } from '../../domain/told.ts'
 import type { RoleLog } from './role.ts'
 
 /** Name of the topic of decisions among the sources. */
@@ -29,11 +30,9 @@ export async function readTold(
 
 function parse(text: string): Fact | Decision | undefined {
   try {
-    const told = JSON.parse(text) as Partial<Fact & Decision> | null
-    const isWhole = typeof told?.time === 'number' && typeof told.caller === 'string'
-    return isWhole && (told.fact === 'incident' || told.decision === 'expected')
-      ? (told as Fact | Decision)
-      : undefined
+    const told: unknown = JSON.parse(text)
+    if (isFact(told)) return told.fact === 'incident' ? told : undefined
+    return isDecision(told) ? told : undefined
   } catch {
     return undefined
   }

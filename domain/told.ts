@@ -1,0 +1,56 @@
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Decision, Fact } from './decision.ts'
+
+/** Shapes of what comes back through a log that others can write to: a forged record must not stop who reads it. */
+const name = Type.String({ minLength: 1 })
+const instant = Type.Number({ minimum: 0 })
+const partition = Type.Integer({ minimum: 0 })
+const group = Type.Tuple([Type.String(), Type.Number(), Type.Number(), Type.Number()])
+
+/** The facts of analyzers and alerters, as JSON carries them. */
+export const factShape = Type.Union([
+  Type.Object({
+    fact: Type.Literal('edge-trusted'),
+    partition,
+    caller: name,
+    callee: name,
+    time: instant,
+  }),
+  Type.Object({
+    fact: Type.Literal('calibration'),
+    partition,
+    time: instant,
+    sketches: Type.Record(Type.String(), Type.String()),
+    priors: Type.Record(Type.String(), Type.Array(group)),
+    activeSources: Type.Number(),
+  }),
+  Type.Object({
+    fact: Type.Literal('incident'),
+    partition: Type.Optional(partition),
+    caller: name,
+    until: instant,
+    time: instant,
+  }),
+])
+
+const decisionShape = Type.Object({
+  decision: Type.Literal('expected'),
+  caller: name,
+  callee: Type.Optional(name),
+  author: Type.String(),
+  reason: Type.String(),
+  time: instant,
+  expiresAt: instant,
+})
+
+const fact = Compile(factShape)
+const decision = Compile(decisionShape)
+
+export function isFact(value: unknown): value is Fact & Static<typeof factShape> {
+  return fact.Check(value)
+}
+
+export function isDecision(value: unknown): value is Decision & Static<typeof decisionShape> {
+  return decision.Check(value)
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { ROW } from '../domain/batch.ts'
+import { isDecision, isFact } from '../domain/told.ts'
+import { recordStream } from './analyzer/play.ts'
+import { scenarioLines, sourcesOf } from './analyzer/scenario.ts'
+
+describe('what analyzers tell each other', () => {
+  let told: readonly unknown[]
+  before(async () => {
+    const log = await recordStream(sourcesOf(scenarioLines()))
+    told = log.flatMap(({ rows, columns, strings }) =>
+      Array.from({ length: rows }, (_, i) => i)
+        .filter((i) => columns.kind[i] === ROW.fact)
+        .map((i) => JSON.parse(strings[columns.detail[i]])),
+    )
+  })
+
+  it('is known again when it comes back as JSON', () => {
+    const kinds = new Set(told.map((fact) => (fact as { fact: string }).fact))
+    assert.deepEqual([...kinds].sort(), ['calibration', 'edge-trusted', 'incident'])
+    assert.deepEqual(
+      told.filter((fact) => !isFact(fact)),
+      [],
+    )
+  })
+
+  it('is refused with any field gone or of another type', () => {
+    for (const fact of told.slice(0, 200) as Record<string, unknown>[])
+      for (const field of Object.keys(fact)) {
+        const { [field]: _, ...rest } = fact
+        const isOptional = field === 'partition' && fact['fact'] === 'incident'
+        assert.equal(isFact(rest), isOptional, field)
+        assert.equal(isFact({ ...fact, [field]: [null] }), false, field)
+      }
+  })
+})
+
+describe('what people decide', () => {
+  const decision = {
+    decision: 'expected',
+    caller: 'shop/cart',
+    author: 'ada',
+    reason: 'a new release',
+    time: 1_770_000_000_000,
+    expiresAt: 1_770_000_600_000,
+  }
+  it('is known again, and refused when it lacks something', () => {
+    assert.ok(isDecision(decision))
+    assert.ok(isDecision({ ...decision, callee: 'shop/tax' }))
+    for (const field of Object.keys(decision))
+      assert.equal(isDecision({ ...decision, [field]: null }), false, field)
+    for (const other of [null, 'expected', [], { fact: 'incident' }]) assert.equal(isDecision(other), false)
+  })
+})
