@@ -1,4 +1,7 @@
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import type { Fact } from '../../domain/decision.ts'
+import { factShape } from '../../domain/told.ts'
 import type { OutgoingRecord } from '../../io/kafka-producer.ts'
 import { openTopicTail, type TopicTail } from '../../io/kafka-tail.ts'
 import { type Role, troubleOf } from './role.ts'
@@ -24,6 +27,8 @@ export interface HourSaid {
   readonly hour: number
   /** The hour that it spoke of before; it has nothing to say of those between. */
   readonly previous: number
+  /** The hour that its stored state knows all of: it never asks for what was said up to there. */
+  readonly kept: number
   readonly facts: readonly Fact[]
 }
 
@@ -33,10 +38,25 @@ interface HourRecord extends HourSaid {
   readonly pieces: number
 }
 
+const count = Type.Integer({ minimum: 0 })
+const hourRecord = Compile(
+  Type.Object({
+    partition: count,
+    hour: count,
+    previous: count,
+    kept: count,
+    piece: Type.Integer({ minimum: 0, maximum: 65_535 }),
+    pieces: Type.Integer({ minimum: 1, maximum: 65_536 }),
+    facts: Type.Array(factShape),
+  }),
+)
+
 interface Book {
   readonly tail: TopicTail
   /** What is known of each partition, by hour: the pieces of its facts. */
   readonly said: readonly Map<number, HourRecord[]>[]
+  /** By partition: the hour that it keeps all of. */
+  readonly kept: number[]
   /** What our partitions have to say and is not sent yet, and the sending of it. */
   readonly unsent: OutgoingRecord[]
   sending: Promise<void>
@@ -59,7 +79,8 @@ export function openHourFacts(role: Role): HourFacts {
     trouble: troubleOf(role, 'facts'),
   })
   const said = Array.from({ length: config.kafka.partitions.stream }, () => new Map<number, HourRecord[]>())
-  const book: Book = { tail, said, unsent: [], sending: Promise.resolve(), arrival: undefined }
+  const kept = said.map(() => 0)
+  const book: Book = { tail, said, kept, unsent: [], sending: Promise.resolve(), arrival: undefined }
   return {
     exchange: (own) => exchange(role, book, own),
     ended: tail.ended,
@@ -72,7 +93,7 @@ async function exchange(role: Role, book: Book, own: HourSaid): Promise<readonly
   await say(role, book, own)
   const deadline = performance.now() + role.config.analyzer.factsWaitMs
   for (;;) {
-    readOn(book)
+    readOn(role, book)
     const missing = book.said.flatMap((hours, partition) =>
       partition === own.partition || hasSpoken(hours, own.hour) ? [] : [partition],
     )
@@ -119,17 +140,39 @@ function arrived(book: Book): Promise<void> {
 }
 
 /** What is said again after a crash is the same; the first time counts. */
-function readOn({ tail, said }: Book): void {
-  for (let slice = tail.read(); slice !== undefined; slice = tail.read())
-    for (const { value } of slice.records) {
-      const record = JSON.parse(value?.toString() ?? '{}') as Partial<HourRecord>
-      const { partition = -1, hour = 0, piece = 0 } = record
-      const hours = said[partition]
-      if (hours === undefined) continue
-      const pieces = hours.get(hour) ?? []
-      pieces[piece] ??= record as HourRecord
-      hours.set(hour, pieces)
+function readOn({ log }: Role, book: Book): void {
+  for (let slice = book.tail.read(); slice !== undefined; slice = book.tail.read())
+    for (const { value, offset } of slice.records) {
+      const record = readHourRecord(value)
+      if (record === undefined || record.partition >= book.said.length)
+        log('error', 'facts that cannot be read are left out', { offset })
+      else note(book, record)
     }
+  forgetKept(book)
+}
+
+function note({ said, kept }: Book, record: HourRecord): void {
+  const { partition, hour, piece } = record
+  const pieces = said[partition].get(hour) ?? []
+  pieces[piece] ??= record
+  said[partition].set(hour, pieces)
+  kept[partition] = Math.max(kept[partition], record.kept)
+}
+
+/** undefined for bytes that no analyzer of ours wrote. */
+function readHourRecord(value: Uint8Array | null): HourRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(new TextDecoder().decode(value ?? new Uint8Array()))
+    return hourRecord.Check(record) ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What every partition keeps nobody asks for again. */
+function forgetKept({ said, kept }: Book): void {
+  const oldest = Math.min(...kept)
+  for (const hours of said) for (const hour of hours.keys()) if (hour <= oldest) hours.delete(hour)
 }
 
 const isWhole = (pieces: readonly HourRecord[]): boolean =>

@@ -35,6 +35,8 @@ export interface StreamPartition {
   next: number
   /** Hour in which it last told the others something. */
   toldHour: number
+  /** The same in what is stored. */
+  keptHour: number
   storedAt: number
   saidFrontierAt: number
   saidFrontier: number
@@ -90,6 +92,7 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
     sequence: checkpoint?.sequence ?? 0,
     next: base.offset,
     toldHour: place?.toldHour ?? 0,
+    keptHour: place?.toldHour ?? 0,
     storedAt: performance.now(),
     saidFrontierAt: 0,
     saidFrontier: 0,
@@ -198,7 +201,8 @@ function sayForced({ role }: Hall, at: StreamPartition): void {
 /** An hour ends: what this partition has to tell, and what the others have. */
 async function hear({ facts }: Hall, at: StreamPartition): Promise<void> {
   const { hour } = at.sequencer
-  const said = { partition: at.partition, hour, previous: at.toldHour, facts: takeFacts(at.engine) }
+  const { partition, toldHour: previous, keptHour: kept } = at
+  const said = { partition, hour, previous, kept, facts: takeFacts(at.engine) }
   at.isHearing = true
   try {
     hearFacts(at.engine, await facts.exchange(said))
@@ -237,6 +241,7 @@ export async function store(hall: Hall, at: StreamPartition): Promise<void> {
   const changed = takeCheckpoint(at.engine, ++at.sequence, place)
   const { partition, epoch } = at
   const answer = await hall.persist(() => hall.checkpoints.save({ partition, epoch, changed }))
-  if (answer === 'saved') hall.settle(at, base.offset)
-  else hall.onFenced(at)
+  if (answer !== 'saved') return hall.onFenced(at)
+  at.keptHour = place.toldHour
+  hall.settle(at, base.offset)
 }
