@@ -38,6 +38,7 @@ function openPath(path: string): ByteInput {
 }
 
 function regular(path: string, file: number): ByteInput {
+  let isOpen = true
   const next = async () => {
     try {
       const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
@@ -47,7 +48,12 @@ function regular(path: string, file: number): ByteInput {
       throw fileError(path, error)
     }
   }
-  return { next, close: async () => closeSync(file) }
+  const close = async () => {
+    // Closed again, its number may be that of another file.
+    if (isOpen) closeSync(file)
+    isOpen = false
+  }
+  return { next, close }
 }
 
 function streamed(path: string, stream: NodeJS.ReadableStream): ByteInput {
