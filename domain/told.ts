@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Decision, Fact } from './decision.ts'
+import { LIFECYCLE_ACTIONS, type LifecycleAction } from './event.ts'
 
 /** Shapes of what comes back through a log that others can write to: a forged record must not stop who reads it. */
 const name = Type.String({ minLength: 1 })
@@ -44,8 +45,20 @@ const decisionShape = Type.Object({
   expiresAt: instant,
 })
 
+/** What a lifecycle row carries beside its columns, as JSON. */
+export interface LifecycleDetail {
+  readonly action: LifecycleAction
+  readonly reason?: string
+}
+
+const lifecycleShape = Type.Object({
+  action: Type.Union(LIFECYCLE_ACTIONS.map((action) => Type.Literal(action))),
+  reason: Type.Optional(Type.String()),
+})
+
 const fact = Compile(factShape)
 const decision = Compile(decisionShape)
+const lifecycle = Compile(lifecycleShape)
 
 export function isFact(value: unknown): value is Fact & Static<typeof factShape> {
   return fact.Check(value)
@@ -53,4 +66,8 @@ export function isFact(value: unknown): value is Fact & Static<typeof factShape>
 
 export function isDecision(value: unknown): value is Decision & Static<typeof decisionShape> {
   return decision.Check(value)
+}
+
+export function isLifecycleDetail(value: unknown): value is LifecycleDetail & Static<typeof lifecycleShape> {
+  return lifecycle.Check(value)
 }

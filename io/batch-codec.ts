@@ -5,6 +5,7 @@ import type { EventBatch } from '../domain/batch.ts'
 import { INDEX_COLUMNS, NUMBER_COLUMNS, readColumns } from './batch-columns.ts'
 import { compactIndexes, createDictionary } from './batch-dictionary.ts'
 import { narrowNumbers } from './batch-numbers.ts'
+import { isToldRight } from './batch-told.ts'
 import { isPlainMessagePack } from './plain-messagepack.ts'
 
 /**
@@ -74,7 +75,13 @@ export function encodeBatch(batch: EventBatch): Buffer {
 }
 
 /** Why bytes are no batch. `unknown-version`: another release wrote them; the others: they are damaged or forged. */
-export type BatchFault = 'too-large' | 'not-messagepack' | 'unknown-version' | 'wrong-shape' | 'wrong-columns'
+export type BatchFault =
+  | 'too-large'
+  | 'not-messagepack'
+  | 'unknown-version'
+  | 'wrong-shape'
+  | 'wrong-columns'
+  | 'wrong-told'
 
 export type DecodedBatch =
   | { readonly ok: true; readonly batch: EventBatch }
@@ -90,6 +97,7 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
   const { version, partition, rows, strings, sources, positions, publication } = came
   const columns = readColumns(came.columns, { rows, texts: strings.length, sources: sources.length })
   if (columns === undefined) return { ok: false, reason: 'wrong-columns' }
+  if (!isToldRight(columns, strings)) return { ok: false, reason: 'wrong-told' }
   const batch = { version, partition, rows, strings, sources, columns, positions }
   return { ok: true, batch: { ...batch, ...(publication && { publication }) } as EventBatch }
 }

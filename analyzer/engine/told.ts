@@ -1,5 +1,5 @@
 import type { Decision, Fact } from '../../domain/decision.ts'
-import type { LifecycleAction } from '../../domain/event.ts'
+import type { LifecycleDetail } from '../../domain/told.ts'
 import { readSketch, retune } from './calibration.ts'
 import { channelsOf, type Engine } from './engine.ts'
 import { freezeUntil } from './frozen.ts'
@@ -11,12 +11,6 @@ import { hasRoomFor } from './short-texts.ts'
 import { EDGE_FLAG } from './state.ts'
 import { touch } from './table.ts'
 import { credentialAt } from './uses.ts'
-
-/** What a lifecycle row carries beside its columns, as JSON. */
-export interface LifecycleDetail {
-  readonly action: LifecycleAction
-  readonly reason?: string
-}
 
 /** Takes one step of a credential's life in. */
 export function takeLifecycle(engine: Engine, view: View, i: number): void {

@@ -33,6 +33,13 @@ const SOURCES = [
   { source: 'b', generation: '7f' },
 ]
 
+/** What a row of a kind has in `detail`: the decoder takes nothing else. */
+const DETAILS: Readonly<Record<number, string>> = {
+  [ROW.lifecycle]: '{"action":"revoked","reason":"keyCompromise"}',
+  [ROW.fact]: '{"fact":"incident","caller":"a","until":1,"time":1}',
+  [ROW.decision]: '{"decision":"expected","caller":"a","author":"b","reason":"c","time":1,"expiresAt":2}',
+}
+
 const instant = fc.oneof(
   fc.integer({ min: 1_700_000_000_000, max: 1_700_000_060_000 }),
   fc.double({ min: 0, max: 2e12, noNaN: true }),
@@ -52,7 +59,7 @@ function values(name: string, column: Column, texts: number): fc.Arbitrary<numbe
 const batches: fc.Arbitrary<EventBatch> = fc
   .tuple(fc.nat(40), fc.array(fc.string({ unit: 'binary' }), { maxLength: 300 }))
   .chain(([rows, words]) => {
-    const strings = ['', ...new Set(words.filter((word) => word !== ''))]
+    const strings = ['', ...Object.values(DETAILS), ...new Set(words.filter((word) => word !== ''))]
     const zero = newColumns(rows)
     const columns = Object.entries(zero).map(([name, column]) => {
       const value = values(name, column, strings.length)
@@ -64,6 +71,8 @@ const batches: fc.Arbitrary<EventBatch> = fc
     })
     return fc.tuple(...columns).map((drawn) => {
       for (const [at, column] of (Object.values(zero) as Column[]).entries()) column.set(drawn[at])
+      for (const [row, kind] of zero.kind.entries())
+        if (DETAILS[kind] !== undefined) zero.detail[row] = strings.indexOf(DETAILS[kind])
       const positions = [{ source: 'a', generation: '1', offset: 2 ** 40, line: 12 }]
       return { version: 1, partition: 3, rows, strings, sources: SOURCES, columns: zero, positions }
     })

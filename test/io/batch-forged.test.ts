@@ -43,6 +43,17 @@ describe('a forged batch', () => {
     ['a broken text index', { ...head, columns: { kind: 1, caller: 0.5 } }, 'wrong-columns'],
     ['a source beyond the sources', { ...head, columns: { kind: 1, source: 1 } }, 'wrong-columns'],
     ['calls without a source', { ...head, sources: [] }, 'wrong-columns'],
+    [
+      'a fact that is none',
+      { ...head, strings: ['', '{"fact":"incident"}'], columns: { kind: 8, detail: 1 } },
+      'wrong-told',
+    ],
+    ['a decision that is no JSON', { ...head, columns: { kind: 16, detail: 1 } }, 'wrong-told'],
+    [
+      'a step in no life',
+      { ...head, strings: ['', '{"action":"eaten"}'], columns: { kind: 4, detail: 1 } },
+      'wrong-told',
+    ],
     ['no kind', { ...head, columns: {} }, 'wrong-columns'],
     ['an unknown kind', { ...head, columns: { kind: 5 } }, 'wrong-columns'],
     ['a time that is none', { ...head, columns: { kind: 1, time: Number.NaN } }, 'wrong-columns'],
