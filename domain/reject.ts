@@ -20,6 +20,7 @@ export const REJECT_REASONS = {
   'invalid-credential': 'a credential has no usable kind or id',
   'not-permitted': 'the token of the source may not send events of this kind',
   'invalid-crl': 'the bytes are not a certificate revocation list in DER or PEM form',
+  'not-a-batch': 'a record of the stream between collectors and analyzers is none that a collector wrote',
   undecodable: 'the bytes of a compressed input cannot be decompressed further',
 } as const
 

@@ -87,7 +87,7 @@ export const CATALOGUE = [
     type: 'counter',
     help: 'Records that were refused, by reason; they are kept in the rejects.',
     labels: { reason: Object.keys(REJECT_REASONS) },
-    of: ['collector'],
+    of: ['collector', 'analyzer'],
   },
   {
     name: 'late_events_total',

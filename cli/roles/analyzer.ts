@@ -1,3 +1,4 @@
+import type { EventBatch } from '../../domain/batch.ts'
 import { decodeBatch } from '../../io/batch-codec.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
@@ -8,6 +9,7 @@ import { meteredConsumer } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
 import { openHourFacts } from './hour-facts.ts'
 import { linksOf } from './links.ts'
+import { keepRejects } from './publish.ts'
 import { pause, type Role, stopped, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
@@ -15,6 +17,8 @@ import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } 
 /** Rows that wait in memory for their turn before no more of the partition is fetched. */
 const MOST_WAITING_ROWS = 300_000
 const TURN_EVERY_MS = 250
+/** Of a record of the stream that is no batch. */
+const MOST_KEPT_BYTES = 65_536
 
 interface Analyzer {
   readonly hall: Hall
@@ -111,7 +115,9 @@ async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean)
   if (at === undefined) return
   for (const record of batch.records) {
     if (!alive() || at.isLost) return
-    takeIn(at, record.offset, { batch: batchIn(record), links: linksOf(hall.role, [record]) })
+    const decoded = await readBatch(hall.role, at.partition, record)
+    if (decoded === undefined) continue
+    takeIn(at, record.offset, { batch: decoded, links: linksOf(hall.role, [record]) })
     const working = work(hall, at).catch(analyzer.fail)
     while (!at.isHearing && at.working !== undefined && alive())
       await Promise.race([working, pause(50, hall.role.stop)])
@@ -121,14 +127,36 @@ async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean)
   consumer.hold(batch.topic, at.partition)
 }
 
-/** @throws WorldError `stream-damaged`: to leave rows out would be to lose them */
-function batchIn({ offset, value }: LogRecord) {
-  const decoded = decodeBatch(value ?? new Uint8Array())
+/**
+ * The batch in a record. What is none is kept in the rejects and passed over: whoever can write to the topic could
+ * otherwise stop the watch.
+ * @throws WorldError `stream-version`: to leave rows of another release out would be to lose them
+ */
+async function readBatch(
+  role: Role,
+  partition: number,
+  { offset, value }: LogRecord,
+): Promise<EventBatch | undefined> {
+  const bytes = value ?? new Uint8Array()
+  const decoded = decodeBatch(bytes)
   if (decoded.ok) return decoded.batch
-  throw worldError(
-    'stream-damaged',
-    `record ${offset} of the stream is no batch of this release (${decoded.reason}): read it with the release that wrote it, or rebuild`,
-  )
+  if (decoded.reason === 'unknown-version')
+    throw worldError(
+      'stream-version',
+      `record ${offset} of stream partition ${partition} is of another release: read it with the release that wrote it, or rebuild`,
+    )
+  const { topic } = role.topics.stream
+  role.log('error', 'a record of the stream is no batch: it is kept in the rejects', {
+    partition,
+    offset,
+    fault: decoded.reason,
+  })
+  role.meter.metrics.count('rejects_total', { reason: 'not-a-batch' })
+  const place = { source: `${topic}/${partition}`, generation: '', offset, line: 0 }
+  await keepRejects(role, [
+    { reason: 'not-a-batch', ...place, length: bytes.length, bytes: bytes.subarray(0, MOST_KEPT_BYTES) },
+  ])
+  return undefined
 }
 
 /** What the metrics of the role are read from. */

@@ -32,7 +32,8 @@ function send(role: Role, round: Round, publication: Publication): Promise<unkno
   return Promise.all([...sent, keepRejects(role, round.rejects)])
 }
 
-async function keepRejects({ producer, topics }: Role, rejects: readonly Reject[]): Promise<void> {
+/** Resolves when they are in their topic. */
+export async function keepRejects({ producer, topics }: Role, rejects: readonly Reject[]): Promise<void> {
   if (rejects.length === 0) return
   const records = rejects.map(({ bytes, ...reject }) => ({
     key: reject.source,

@@ -58,7 +58,7 @@ export interface RolePorts {
 
 const NEEDED: Readonly<Record<RoleName, readonly OwnTopicName[]>> = {
   collector: ['stream', 'decisions', 'rejects', 'intake'],
-  analyzer: ['stream', 'facts', 'findings'],
+  analyzer: ['stream', 'facts', 'findings', 'rejects'],
   alerter: ['findings', 'decisions', 'incidents'],
 }
 
