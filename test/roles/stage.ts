@@ -112,7 +112,7 @@ function partitionOf(line: string): number {
   return fnv1a(/"(?:caller|identity)":"([^"]*)"/.exec(line)?.[1] ?? line)
 }
 
-/** Reads the topic of findings until every stream partition has said that it has come to `time`. */
+/** Reads the topic of findings until every stream partition has said in each of its own that it has come to `time`. */
 async function allFindings(
   client: KafkaClient,
   config: Config,
@@ -120,20 +120,22 @@ async function allFindings(
 ): Promise<readonly string[]> {
   const { topic } = ownTopics(config.kafka!).findings
   const ids = new Set<string>()
-  const frontiers = new Map<number, number>()
+  const frontiers = new Map<string, number>()
   const consumer = client.consumer({ groupId: `${topic}-test-${Date.now()}` })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
-    eachMessage: async ({ message }) => {
+    eachMessage: async ({ message, partition }) => {
       const record = readFindingRecord(message.value)
       if (record === undefined) return
+      const place = `${partition} ${'partition' in record ? record.partition : ''}`
       if ('finding' in record) ids.add(record.finding.id)
-      else frontiers.set(record.partition, Math.max(record.frontier, frontiers.get(record.partition) ?? 0))
+      else frontiers.set(place, Math.max(record.frontier, frontiers.get(place) ?? 0))
     },
   })
-  const count = config.kafka!.partitions.stream
-  await until(`${count} stream partitions have come to the end`, async () => {
+  const { stream, findings } = config.kafka!.partitions
+  const count = stream * findings
+  await until(`${stream} stream partitions have come to the end`, async () => {
     return [...frontiers.values()].filter((frontier) => frontier >= time).length === count
   }).finally(() => consumer.disconnect())
   return [...ids].sort()
