@@ -20,8 +20,8 @@ export interface Cast {
   stop(): Promise<void>
 }
 
-/** Where a process kills itself, and at which passing. */
-export type Kill = readonly [place: string, count: number]
+/** Where a process kills itself, and at which passing. With SIGSTOP it only stands still, until it is thawed. */
+export type Kill = readonly [place: string, count: number, signal?: 'SIGSTOP']
 
 export interface Member {
   readonly role: RoleName
@@ -31,6 +31,8 @@ export interface Member {
   said(): string
   /** Throws what a process said that ended otherwise than planned. */
   check(): void
+  /** Goes on, when it stands still. */
+  thaw(): void
   /** Ends the process of now in order. */
   stop(): Promise<void>
 }
@@ -114,8 +116,10 @@ function startMember(role: RoleName, config: string, kills: readonly Kill[]): Me
     check: () => {
       if (failure !== undefined) throw failure
     },
+    thaw: () => void life.process.kill('SIGCONT'),
     stop: async () => {
       isStopping = true
+      life.process.kill('SIGCONT')
       life.process.kill('SIGTERM')
       await life.ended
     },

@@ -1,20 +1,22 @@
+import { writeSync } from 'node:fs'
 import { loadConfig } from '../../cli/load-config.ts'
 import type { Role, RoleName } from '../../cli/roles/role.ts'
 import { runRole } from '../../cli/roles/run-role.ts'
 
 /**
- * `meshwatch run --role` that kills itself at a chosen place: `node role-main.ts ROLE CONFIG [PLACE COUNT]` ends with
- * SIGKILL when it comes to the place for the COUNTth time.
+ * `meshwatch run --role` that kills itself at a chosen place: `node role-main.ts ROLE CONFIG [PLACE COUNT [SIGNAL]]`
+ * ends with SIGKILL when it comes to the place for the COUNTth time; with SIGSTOP it says so and stands still.
  */
-const [name, path, place = '', count = '1'] = process.argv.slice(2)
+const [name, path, place = '', count = '1', signal = 'SIGKILL'] = process.argv.slice(2)
 
 let left = Number(count)
 
 /** Dies here when it is time to. */
 async function here(where: string): Promise<void> {
-  if (where !== place || --left > 0) return
-  process.kill(process.pid, 'SIGKILL')
-  await new Promise(() => {})
+  if (where !== place || --left !== 0) return
+  if (signal === 'SIGSTOP') writeSync(2, 'stands still\n')
+  process.kill(process.pid, signal)
+  if (signal === 'SIGKILL') await new Promise(() => {})
 }
 
 /** The function with a place before and behind each call. */
