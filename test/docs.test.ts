@@ -3,11 +3,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { detectors } from '../analyzer/registry.ts'
+import { commandTree } from '../cli/command-tree.ts'
 import { EXTENSIONS } from '../cli/extensions.ts'
 import { program } from '../cli/program.ts'
 import { NOT_READY_REASONS } from '../cli/readiness.ts'
 import { VERSION } from '../cli/version.ts'
 import { PARSERS } from '../collector/registry.ts'
+import { ERRORS, PROBLEMS } from '../docs/generate/errors.ts'
 import { generatePages } from '../docs/generate/pages.ts'
 import { openApiText } from '../docs/openapi.ts'
 import type { OptionSchema } from '../domain/config/option.ts'
@@ -30,6 +32,10 @@ const documents = [
   ...globSync('docs/**/*.md').sort(),
 ]
 const textOf = (path: string): string => readFileSync(path, 'utf8')
+/** All that is run of a checkout. */
+const CODE = ['bin/meshwatch.js', ...globSync('{domain,collector,analyzer,alerter,io,cli}/**/*.ts').sort()]
+  .map(textOf)
+  .join('\n')
 
 for (const { path, text } of pages) {
   test(`${path} is what "npm run docs" writes`, () => assert.equal(textOf(path), text))
@@ -60,6 +66,7 @@ const WORDS: readonly (readonly [document: string, words: readonly string[]])[] 
   ['docs/operations.md', Object.keys(REJECT_REASONS)],
   ['docs/reference/closed-lists.md', NOT_READY_REASONS],
   ['docs/operations.md', NOT_READY_REASONS],
+  ['docs/troubleshooting.md', NOT_READY_REASONS],
   ['docs/reference/closed-lists.md', Object.keys(DROP_REASONS)],
   ['docs/reference/closed-lists.md', ATTEMPT_OUTCOMES],
   ['docs/reference/closed-lists.md', DELIVERY_STATES],
@@ -78,6 +85,46 @@ for (const [document, words] of WORDS) {
     )
   })
 }
+
+/** Words in quotes that a pattern finds in the code. */
+function wordsInCode(...patterns: readonly RegExp[]): readonly string[] {
+  const found = patterns.flatMap((pattern) => [...CODE.matchAll(pattern)].map(([, word]) => word))
+  return [...new Set(found)].sort()
+}
+
+test('every code that the API answers with is in docs/generate/errors.ts, and no other', () => {
+  const codes = wordsInCode(/\bcode: '([a-z-]+)'/g, /\brefuse\(\s*\d+,\s*'([a-z-]+)'/g)
+  assert.deepEqual(Object.keys(PROBLEMS).sort(), codes)
+})
+
+test('every code of an error is in docs/generate/errors.ts, and no other', () => {
+  const codes = wordsInCode(/\b(?:worldError|kafkaError)\(\s*'([a-z-]+)'/g, /\breadonly code = '([a-z-]+)'/g)
+  assert.deepEqual(Object.keys(ERRORS).sort(), codes)
+})
+
+test('docs/reference/cli.md has every command and option', () => {
+  const page = textOf('docs/reference/cli.md')
+  for (const { path, node } of commandTree(program()).map((each) => ({
+    path: each.path.join(' '),
+    node: each,
+  }))) {
+    assert.ok(page.includes(`## ${path}\n`), path)
+    for (const { flags } of node.options) assert.ok(page.includes(`| \`${flags}\` |`), `${path} ${flags}`)
+  }
+})
+
+/** Put together of two words by the code, so that no source has them whole. */
+const COMPOSED = ['file opened', 'file lost']
+
+test('messages in docs/troubleshooting.md are ones that the program prints', () => {
+  const messages = tablesOf('docs/troubleshooting.md', 'message').flatMap(([first]) =>
+    [...first.matchAll(/`([^`]+)`/g)].map(([, message]) => message),
+  )
+  assert.ok(messages.length > 50)
+  for (const message of messages.filter((each) => !COMPOSED.includes(each) && !each.startsWith('meshwatch_')))
+    for (const part of message.split('…').map((each) => each.replace(/^[\s:;,("]+|[\s:;,("]+$/g, '')))
+      assert.ok(CODE.includes(part), `${message}: no source has "${part}"`)
+})
 
 test('metrics that a document names exist', () => {
   const known = new Set<string>([...CATALOGUE.map(({ name }) => `meshwatch_${name}`), 'meshwatch_build_info'])
@@ -169,6 +216,15 @@ test('npm scripts named in the documentation exist', () => {
     for (const [, name] of textOf(document).matchAll(/npm run ([\w:-]+)/g))
       assert.ok(name in scripts, `${document}: npm run ${name}`)
 })
+
+/** Rows of the tables whose first column has this head. */
+function tablesOf(document: string, head: string): readonly (readonly string[])[] {
+  const tables = textOf(document).match(/^(?:\|.*\n)+/gm) ?? []
+  return tables
+    .filter((table) => table.startsWith(`| ${head} |`))
+    .flatMap((table) => table.trim().split('\n').slice(2))
+    .map((row) => row.slice(2, -2).split(' | '))
+}
 
 /** Every key below a schema with its option, blocks and list items included. */
 function optionsOf(schema: OptionSchema): readonly (readonly [string, OptionSchema])[] {

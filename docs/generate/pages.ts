@@ -5,6 +5,7 @@ import { cliPage } from './cli.ts'
 import { closedListsPage } from './closed-lists.ts'
 import { configurationPage } from './configuration.ts'
 import { detectorsPage } from './detectors.ts'
+import { errorsPage } from './errors.ts'
 import { eventsPage } from './events.ts'
 import { findingsPage } from './findings.ts'
 import { flowPicture } from './flow.ts'
@@ -28,6 +29,7 @@ export function generatePages(): readonly Page[] {
     { path: 'docs/reference/closed-lists.md', text: closedListsPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage(schema) },
     { path: 'docs/reference/detectors.md', text: detectorsPage() },
+    { path: 'docs/reference/errors.md', text: errorsPage() },
     { path: 'docs/reference/events.md', text: eventsPage() },
     { path: 'docs/reference/findings.md', text: findingsPage() },
     { path: 'docs/reference/metrics.md', text: metricsPage() },
