@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openKafka } from '../../io/kafka.ts'
+import { openProducer } from '../../io/kafka-producer.ts'
+import { ownTopics } from '../../io/kafka-topics.ts'
+import { openLog } from '../../io/log.ts'
 import { startReceiver } from '../faults/receiver.ts'
 import { without } from '../servers/availability.ts'
 import { kafkaForTests } from '../servers/kafka-for-tests.ts'
@@ -109,6 +113,20 @@ describe('the metrics of roles', { skip: without('kafka', 'redis') }, () => {
     assert.ok(!analyzer.has('canary_timestamp_seconds{stage="alerter"}'))
     assert.ok(!analyzer.has('events_accepted_total'))
     assert.equal(analyzer.get('metric_overflow_total'), 0)
+  })
+
+  it('tell of records that nobody of ours wrote, and go on behind them', async () => {
+    const { kafka } = cast.config
+    const producer = openProducer(openKafka(kafka!, { log: openLog('error') }))
+    const { stream, facts, decisions, findings } = ownTopics(kafka!)
+    for (const { topic } of [stream, facts, decisions, findings])
+      for (const value of ['', 'no JSON', '{"finding":null}', '{"fact":"incident","caller":7}'])
+        await producer.append(topic, 0, [{ value: Buffer.from(value) }])
+    await producer.close()
+    await reaches(member('analyzer'), { 'rejects_total{reason="not-a-batch"}': 4 })
+    const from = Date.now() / 1000
+    for (const role of ['collector', 'analyzer', 'alerter'] as const)
+      await reaches(member(role), { [`canary_timestamp_seconds{stage="${role}"}`]: from })
   })
 
   it('tell that a canary stands still behind a role that is away', async () => {
