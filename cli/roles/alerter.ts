@@ -79,9 +79,10 @@ function consume(role: Role, office: () => Office): GroupConsumer {
     group: `${config.kafka.group}-alerter`,
     topics: [topics.findings.topic],
     begin: async ({ partition, first, committed }) => {
-      const at = office().partitions.get(partition) ?? (await claim(office(), partition, first))
+      const known = office().partitions.get(partition)
+      const at = known ?? (await claim(office(), partition, first))
       office().partitions.set(partition, at)
-      if (at.isNew && committed !== undefined)
+      if (known === undefined && at.isNew && committed !== undefined)
         role.log('error', 'the incidents of a partition are gone from Redis: findings are taken in anew', {
           partition,
           from: first,

@@ -76,9 +76,10 @@ function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
     topics: [topics.stream.topic],
     begin: async ({ partition, first, committed }) => {
       const { partitions, hall } = analyzer()
-      const at = partitions.get(partition) ?? (await claimPartition(hall, partition, first))
+      const known = partitions.get(partition)
+      const at = known ?? (await claimPartition(hall, partition, first))
       partitions.set(partition, at)
-      if (at.sequence === 0 && committed !== undefined)
+      if (known === undefined && at.sequence === 0 && committed !== undefined)
         role.log('error', 'the state of a partition is gone from Redis: it is learned anew', {
           partition,
           from: first,
