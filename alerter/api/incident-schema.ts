@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { SEVERITIES } from '../../domain/finding.ts'
+import { findingShape } from '../../domain/finding-shape.ts'
 import { DELIVERY_STATES, INCIDENT_EVENTS, INCIDENT_STATES } from '../../domain/incident.ts'
 
 /** Incidents as the API shows them. Instants are epoch milliseconds. */
@@ -34,39 +35,6 @@ const summary = {
 
 export const Summary = Type.Object(summary)
 
-const EvidenceRow = Type.Object({
-  source: Type.String(),
-  generation: Type.String(),
-  offset: Type.Number({ description: 'byte in a file, number in a journal' }),
-  line: Type.Integer({ description: 'from 1; 0 when the source has no lines' }),
-  index: Type.Integer(),
-  time: Instant,
-})
-
-const FindingRecord = Type.Object({
-  id: Type.String(),
-  detector: Type.String(),
-  subject: Type.Unknown({ description: '{identity}, {caller, callee} or {credential}' }),
-  caller: Type.String(),
-  callee: Type.Optional(Type.String()),
-  start: Instant,
-  end: Instant,
-  foundAt: Instant,
-  score: Type.Number({ description: '−log10 of the expected false alarms a day' }),
-  raw: Type.Number({ description: "the detector's own scale" }),
-  expectedPerDay: Type.Number(),
-  observed: Type.Number(),
-  expected: Type.Number(),
-  threshold: Type.Number(),
-  samples: Type.Number(),
-  severity: SeverityWord,
-  opens: Type.Boolean(),
-  withinBudget: Type.Boolean(),
-  evidence: Type.Array(EvidenceRow),
-  text: Type.String(),
-  respond: Type.String({ description: 'what to do next' }),
-})
-
 const DeliveryRecord = Type.Object({
   id: Type.String({ description: 'the webhook-id of every attempt' }),
   endpoint: Type.String(),
@@ -83,7 +51,7 @@ const DeliveryRecord = Type.Object({
 
 export const Detail = Type.Object({
   ...summary,
-  findings: Type.Array(FindingRecord, { description: 'the first five and the latest fifteen' }),
+  findings: Type.Array(findingShape, { description: 'the first five and the latest fifteen' }),
   transitions: Type.Array(
     Type.Object({
       time: Instant,

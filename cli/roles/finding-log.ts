@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/finding.ts'
+import { isFinding } from '../../domain/finding-shape.ts'
 import { groupOf } from '../../domain/group.ts'
 import { fnv1a } from '../../domain/hash.ts'
 import type { OutgoingRecord } from '../../io/kafka-producer.ts'
@@ -32,8 +33,9 @@ export function frontierRecord(
 export function readFindingRecord(value: Uint8Array | null): FindingRecord | undefined {
   try {
     const record = JSON.parse(new TextDecoder().decode(value ?? new Uint8Array())) as FindingRecord
-    if ('finding' in record) return typeof record.finding.id === 'string' ? record : undefined
-    return typeof record.frontier === 'number' ? record : undefined
+    if ('finding' in record) return isFinding(record.finding) ? record : undefined
+    const isWhole = Number.isFinite(record.frontier) && Number.isInteger(record.partition)
+    return isWhole ? record : undefined
   } catch {
     return undefined
   }

@@ -120,7 +120,7 @@ describe('the metrics of roles', { skip: without('kafka', 'redis') }, () => {
     const producer = openProducer(openKafka(kafka!, { log: openLog('error') }))
     const { stream, facts, decisions, findings } = ownTopics(kafka!)
     for (const { topic } of [stream, facts, decisions, findings])
-      for (const value of ['', 'no JSON', '{"finding":null}', '{"fact":"incident","caller":7}'])
+      for (const value of ['', 'no JSON', '{"finding":{"id":"x"}}', '{"fact":"incident","caller":7}'])
         await producer.append(topic, 0, [{ value: Buffer.from(value) }])
     await producer.close()
     await reaches(member('analyzer'), { 'rejects_total{reason="not-a-batch"}': 4 })

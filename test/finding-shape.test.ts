@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import type { Finding } from '../domain/finding.ts'
+import { isFinding } from '../domain/finding-shape.ts'
+import { play } from './analyzer/play.ts'
+import { scenarioLines, sourcesOf } from './analyzer/scenario.ts'
+
+describe('a finding', () => {
+  let findings: readonly Finding[]
+  before(async () => {
+    findings = (await play(sourcesOf(scenarioLines()))).findings
+  })
+
+  it('is known again when it comes back as JSON', () => {
+    assert.ok(findings.length > 10, `${findings.length}`)
+    for (const finding of findings) assert.ok(isFinding(JSON.parse(JSON.stringify(finding))), finding.text)
+  })
+
+  it('is refused with any field gone or of another type', () => {
+    for (const [field, value] of Object.entries(findings[0])) {
+      const { [field]: _, ...rest } = findings[0] as unknown as Record<string, unknown>
+      assert.equal(isFinding(rest), field === 'callee', field)
+      assert.equal(isFinding({ ...findings[0], [field]: [value] }), false, field)
+    }
+  })
+})
