@@ -7,6 +7,7 @@ import type { Source } from '../../domain/ports.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
 import { tallyEvents } from '../event-tally.ts'
 import { meteredConsumer, topicNames } from '../metered-consumer.ts'
+import { persistent } from '../persist.ts'
 import {
   feedOf,
   type Inputs,
@@ -20,6 +21,7 @@ import {
 import type { Intake } from './intake.ts'
 import { publish } from './publish.ts'
 import { pause, type Role, troubleOf } from './role.ts'
+import { openStores } from './stores.ts'
 import { readTold } from './told-source.ts'
 
 /** So long nothing is waited for when there is nothing to read. */
@@ -44,9 +46,14 @@ interface Desk {
   publishing: Promise<unknown>
 }
 
-/** Reads topics into the stream until stopped. Rejects when it cannot go on. */
+/**
+ * Reads topics into the stream until stopped. Rejects when it cannot go on. It keeps nothing in Redis but what the
+ * intake does, and asks there whether it hashes secrets with the key of all others.
+ */
 export async function runCollector(role: Role, intake: Intake): Promise<void> {
   const { config, client, readiness, stop } = role
+  const redis = await openStores(role, persistent(role))
+  redis.close()
   const sources = openTopicSources(client, {
     group: `${config.kafka.group}-collector`,
     topics: topicsOf(role),
