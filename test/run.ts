@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { areServersRequired, WHY_NOT } from './servers/availability.ts'
 import { startKafka } from './servers/kafka.ts'
 import { SHARED_KAFKA } from './servers/kafka-for-tests.ts'
@@ -65,6 +66,8 @@ const isPassed = await run(
     `--test-timeout=${NEVER_ENDS_MS}`,
     // A connection that a library forgot to close would otherwise keep a file, and all that come after it, waiting.
     '--test-force-exit',
+    // Many files wait for servers more than they compute: two at once on the smallest machine.
+    `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
     ...flags,
     ...files,
   ],
