@@ -19,6 +19,7 @@ import { readFindingRecord } from './finding-log.ts'
 import { linksOf } from './links.ts'
 import { type Role, stopped, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
+import { untilClaimed } from './until-claimed.ts'
 
 const TURN_EVERY_MS = 1000
 
@@ -80,7 +81,7 @@ function consume(role: Role, office: () => Office): GroupConsumer {
     topics: [topics.findings.topic],
     begin: async ({ partition, first, committed }) => {
       const known = office().partitions.get(partition)
-      const at = known ?? (await claim(office(), partition, first))
+      const at = known ?? (await untilClaimed(role.stop, () => claim(office(), partition, first)))
       office().partitions.set(partition, at)
       if (known === undefined && at.isNew && committed !== undefined)
         role.log('error', 'the incidents of a partition are gone from Redis: findings are taken in anew', {

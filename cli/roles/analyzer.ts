@@ -13,6 +13,7 @@ import { keepRejects } from './publish.ts'
 import { pause, type Role, stopped, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
+import { untilClaimed } from './until-claimed.ts'
 
 /** Rows that wait in memory for their turn before no more of the partition is fetched. */
 const MOST_WAITING_ROWS = 300_000
@@ -77,7 +78,7 @@ function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
     begin: async ({ partition, first, committed }) => {
       const { partitions, hall } = analyzer()
       const known = partitions.get(partition)
-      const at = known ?? (await claimPartition(hall, partition, first))
+      const at = known ?? (await untilClaimed(role.stop, () => claimPartition(hall, partition, first)))
       partitions.set(partition, at)
       if (known === undefined && at.sequence === 0 && committed !== undefined)
         role.log('error', 'the state of a partition is gone from Redis: it is learned anew', {
