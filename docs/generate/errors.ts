@@ -86,12 +86,12 @@ export const ERRORS: Readonly<Record<string, readonly [meaning: string, whatToDo
     'raise `max.message.bytes` of the topic',
   ],
   'kafka-records-gone': [
-    'records were deleted unread',
-    'make the retention longer; what is gone is not judged',
+    'records of the stream or of findings were deleted unread',
+    '[rebuild](../operations.md#rebuilding), and make the retention longer',
   ],
   'kafka-stalled': [
     'nothing is read though records are there',
-    'nothing: the group begins anew by itself; look at the brokers if it comes again',
+    'nothing: the process ends and begins anew; look at the brokers if it comes again',
   ],
   'kafka-stopped': ['the process stops before records were written', 'nothing: they are read or sent again'],
   'kafka-token': [
@@ -99,8 +99,8 @@ export const ERRORS: Readonly<Record<string, readonly [meaning: string, whatToDo
     'look at the token endpoint, or at the file that holds the token',
   ],
   'kafka-topic-remade': [
-    'a topic was made again, or lost its end',
-    'nothing, if that was meant: it is read from its beginning',
+    'the stream or findings were made again, or lost their end',
+    '[rebuild](../operations.md#rebuilding); our own topics belong to the state in Redis',
   ],
   'kafka-topics': ['topics cannot be made', 'give the user the rights, or let somebody else make them'],
   'listen-failed': ['a port cannot be opened', 'write another port or host, or end what has it'],
