@@ -61,17 +61,6 @@ const lines = (word: string, count: number) =>
 const write = (path: string, texts: readonly string[]) =>
   appendFileSync(path, texts.map((text) => `${text}\n`).join(''))
 
-test('a file that comes later is read from its beginning, then what is added', async () => {
-  const log = scene()
-  assert.deepEqual(await log.read(), [])
-  write(log.path, lines('a', 3000))
-  assert.deepEqual(await log.read(), lines('a', 3000))
-  write(log.path, lines('b', 2))
-  assert.deepEqual(await log.read(), lines('b', 2))
-  assert.equal(log.at().line, 3002)
-  await log.stop()
-})
-
 test('an unfinished line waits for its newline', async () => {
   const log = scene()
   appendFileSync(log.path, 'be')

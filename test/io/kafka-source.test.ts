@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { parseRecord } from '../../collector/parse-record.ts'
 import { generationNumber } from '../../domain/generation.ts'
 import type { KafkaClient } from '../../io/kafka.ts'
 import type { LogChange } from '../../io/kafka-group.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { openTopicSources, type TopicSources, type TopicSourcesOptions } from '../../io/kafka-source.ts'
-import { testContext } from '../raw-record.ts'
 import { without } from '../servers/availability.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { remakeTopic } from './kafka-consumption.ts'
@@ -86,45 +84,12 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     assert.deepEqual(again, [{ text: 'd', place: 'edge/0 2', generation }])
   })
 
-  test('what was read and not settled is read again', async () => {
+  test('a deleted value is an empty record', async () => {
     const topic = await newTopic()
-    await append(topic, ['a', 'b', 'c'])
+    await append(topic, [null, 'a'])
     const sources = open(topic)
-    await eventually(() => sources.current().length === 1, 'the partition is ours')
-    const [source] = sources.current()
-    let count = 0
-    await eventually(async () => {
-      count += (await source.read())?.records.length ?? 0
-      return count === 3
-    }, 'all was read')
-    source.settle(1)
-    await sources.close()
-    assert.deepEqual(textsOf(await readUntil(open(topic), ({ length }) => length === 2)), ['b', 'c'])
-  })
-
-  test('empty, deleted and oversized values are refused with their reasons, and hold up nothing', async () => {
-    const topic = await newTopic()
-    const good = JSON.stringify({ kind: 'call', time: 1_770_000_000_000, caller: 'a', callee: 'b' })
-    await append(topic, ['', null, ' \n', `{"pad":"${'x'.repeat(5000)}"}`, 'no json', good])
-    const sources = open(topic, { maxRecordBytes: 1000 })
-    const outcomes: unknown[] = []
-    await eventually(async () => {
-      for (const source of sources.current()) {
-        for (const record of (await source.read())?.records ?? []) {
-          const outcome = parseRecord(record, 'auto', testContext())
-          outcomes.push(typeof outcome === 'string' ? [record.offset, outcome, record.length] : 'events')
-        }
-      }
-      return outcomes.length === 6
-    }, 'all records')
-    assert.deepEqual(outcomes, [
-      [0, 'empty', 0],
-      [1, 'empty', 0],
-      [2, 'empty', 2],
-      [3, 'too-large', 5010],
-      [4, 'not-json', 7],
-      'events',
-    ])
+    const read = await readUntil(sources, ({ length }) => length === 2)
+    assert.deepEqual(textsOf(read), ['', 'a'])
   })
 
   test('a start at the end skips what is there, and nothing that comes before the next start', async () => {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Position } from '../../domain/coordinate.ts'
-import type { Decision } from '../../domain/decision.ts'
 import type { Source } from '../../domain/ports.ts'
-import { decisionSource } from '../../io/decision-source.ts'
 import { journalSource } from '../../io/journal-source.ts'
 import { openDatabase } from '../../io/sqlite.ts'
 import { sqliteJournal } from '../../io/sqlite-journal.ts'
@@ -42,31 +40,5 @@ test('a source that lost its position begins with what is still kept', async () 
   assert.deepEqual(
     chunk?.records.map(({ text, offset }) => [text, offset]),
     [['kept', 5]],
-  )
-})
-
-test('decisions are read as JSON records from their position on', async () => {
-  const decision = (caller: string): Decision => ({
-    decision: 'expected',
-    caller,
-    author: 'ada',
-    reason: 'planned',
-    time: 1,
-    expiresAt: 2,
-  })
-  const stored = [3, 4, 9].map((offset) => ({ offset, decision: decision(`c${offset}`) }))
-  const decisionsFrom = async (from: number, limit: number) =>
-    stored.filter(({ offset }) => offset >= from).slice(0, limit)
-  const { texts, position } = await readAll(decisionSource({ decisionsFrom }))
-  assert.deepEqual(
-    texts.map((text) => JSON.parse(text)),
-    stored.map((row) => row.decision),
-  )
-  assert.equal(position!.offset, 10)
-  stored.push({ offset: 12, decision: decision('c12') })
-  const later = await readAll(decisionSource({ decisionsFrom }, position))
-  assert.deepEqual(
-    later.texts.map((text) => JSON.parse(text).caller),
-    ['c12'],
   )
 })
