@@ -9,8 +9,10 @@ import type { KafkaConfig } from '../../domain/config/kafka.ts'
 import { type KafkaClient, openKafka } from '../../io/kafka.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { without } from '../servers/availability.ts'
+import { writeCertificate } from '../servers/certificate.ts'
 import { type Kafka, startKafka } from '../servers/kafka.ts'
 import { KAFKA_USER } from '../servers/kafka-files.ts'
+import type { ListenerName } from '../servers/kafka-properties.ts'
 import { eventually, kafkaConfig, makeTopic, testClient, textRecord, wholeLog } from './kafka-log.ts'
 import { SELF_SIGNED } from './self-signed.ts'
 
@@ -52,7 +54,7 @@ describe('brokers that ask who is there', { skip: without('kafka') }, () => {
     await kafka.stop()
   })
 
-  function clientOf(listener: 'sasl' | 'tls' | 'saslTls', more: Partial<KafkaConfig>): KafkaClient {
+  function clientOf(listener: ListenerName, more: Partial<KafkaConfig>): KafkaClient {
     const keep = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`)
     const config = { ...kafkaConfig(kafka.bootstraps[listener]!), ...more }
     return openKafka(config, {
@@ -61,7 +63,7 @@ describe('brokers that ask who is there', { skip: without('kafka') }, () => {
     })
   }
   const password = () => ({ file: join(folder, 'password') })
-  const login = (mechanism: 'scram-sha-256' | 'scram-sha-512') =>
+  const login = (mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512') =>
     ({ mechanism, username: KAFKA_USER.username, password: password() }) as const
 
   async function exchange(client: KafkaClient, text: string): Promise<void> {
@@ -76,7 +78,15 @@ describe('brokers that ask who is there', { skip: without('kafka') }, () => {
     await exchange(clientOf('saslTls', { tls: { caFile }, sasl: login('scram-sha-256') }), 'scram-256')
   })
 
+  test('PLAIN over TLS', () =>
+    exchange(clientOf('saslTls', { tls: { caFile }, sasl: login('plain') }), 'plain'))
+
   test('TLS alone', () => exchange(clientOf('tls', { tls: { caFile } }), 'tls'))
+
+  test('TLS with a certificate of our own', async () => {
+    const { cert: certFile, key: keyFile } = writeCertificate(SELF_SIGNED, folder)
+    await exchange(clientOf('mutualTls', { tls: { caFile, certFile, keyFile } }), 'mutual')
+  })
 
   test('a token from a file', () =>
     exchange(
@@ -99,15 +109,18 @@ describe('brokers that ask who is there', { skip: without('kafka') }, () => {
     })
   })
 
-  test('a broker that shows another certificate, a wrong password: told, and not given up', async () => {
+  test('another certificate, a wrong password, no certificate of our own: told, and not given up', async () => {
     const wrong = {
       mechanism: 'scram-sha-512',
       username: KAFKA_USER.username,
       password: { env: 'SECRET' },
     } as const
+    const unknown = { ...wrong, mechanism: 'plain', username: 'nobody' } as const
     for (const [client, why] of [
       [clientOf('tls', { tls: {} }), /self-signed certificate/],
       [clientOf('sasl', { sasl: wrong }), /authentication failed/i],
+      [clientOf('sasl', { sasl: unknown }), /authentication failed/i],
+      [clientOf('mutualTls', { tls: { caFile } }), /alert bad certificate/],
     ] as const) {
       const troubles: unknown[] = []
       const producer = openProducer(client, { trouble: (it) => troubles.push(it?.error) })

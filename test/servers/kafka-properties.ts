@@ -1,12 +1,15 @@
 import type { Certificate } from './certificate.ts'
+import { KAFKA_USER } from './kafka-files.ts'
 
 /** The listeners for clients, and what each speaks. The plain one is always open. */
 export const LISTENERS = {
   plain: 'PLAINTEXT',
-  /** SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER (unsigned tokens) */
+  /** PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER (unsigned tokens) */
   sasl: 'SASL_PLAINTEXT',
   tls: 'SSL',
   saslTls: 'SASL_SSL',
+  /** Only for who shows the certificate of the broker as its own */
+  mutualTls: 'SSL',
 } as const
 
 export type ListenerName = keyof typeof LISTENERS
@@ -63,17 +66,22 @@ listener.security.protocol.map=${[...protocols, 'CONTROLLER:PLAINTEXT'].join(','
 function security({ cert, key }: Certificate): string {
   const oneLine = (pem: string): string => pem.trim().replaceAll('\n', '\\n')
   const login = 'org.apache.kafka.common.security'
+  const { username, password } = KAFKA_USER
   const subject = 'unsecuredLoginStringClaim_sub="broker"'
   const sasl = ['sasl', 'sasltls'].flatMap((name) => [
     ...['scram-sha-256', 'scram-sha-512'].map(
       (it) => `listener.name.${name}.${it}.sasl.jaas.config=${login}.scram.ScramLoginModule required;`,
     ),
+    `listener.name.${name}.plain.sasl.jaas.config=${login}.plain.PlainLoginModule required user_${username}="${password}";`,
     `listener.name.${name}.oauthbearer.sasl.jaas.config=${login}.oauthbearer.OAuthBearerLoginModule required ${subject};`,
   ])
-  return `sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
+  return `sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
 ${sasl.join('\n')}
 ssl.keystore.type=PEM
 ssl.keystore.certificate.chain=${oneLine(cert)}
 ssl.keystore.key=${oneLine(key)}
+listener.name.mutualtls.ssl.client.auth=required
+listener.name.mutualtls.ssl.truststore.type=PEM
+listener.name.mutualtls.ssl.truststore.certificates=${oneLine(cert)}
 `
 }
