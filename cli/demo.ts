@@ -8,6 +8,7 @@ import { createCollector } from '../collector/collect.ts'
 import { createFeed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
 import { ATTACK_MS, plan } from '../demo/plan.ts'
+import { CA_SOURCE, MESH_SOURCE } from '../demo/shop.ts'
 import { readConfig } from '../domain/config/read.ts'
 import type { Config } from '../domain/config/schema.ts'
 import type { Fact } from '../domain/decision.ts'
@@ -166,7 +167,11 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
 /** Free ports of loopback, and the receiver as the one endpoint. */
 function demoConfig(url: string): Config {
   const result = readConfig(
-    'api: { port: 0 }\nmetrics: { port: 0 }\nintake: { enabled: false }\n',
+    `sources: [{ file: ${CA_SOURCE}, name: ${CA_SOURCE} }, { file: ${MESH_SOURCE}, name: ${MESH_SOURCE} }]
+api: { port: 0 }
+metrics: { port: 0 }
+intake: { enabled: false }
+`,
     'demo',
     EXTENSIONS,
   )
