@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { loadConfig } from '../cli/load-config.ts'
 import { fnv1a } from '../domain/hash.ts'
+import { withAdmin } from '../io/kafka-log-bounds.ts'
 import { openProducer } from '../io/kafka-producer.ts'
 import { type Baselines, storedBaselines } from './faults/baselines.ts'
 import { leftBy } from './faults/left.ts'
 import { type Kill, startMortalWatch } from './faults/mortal-watch.ts'
 import { scenario } from './faults/scenario.ts'
 import { openStoreView } from './faults/store-view.ts'
-import { asAdmin, eventually, makeTopic, testClient, textRecord } from './io/kafka-log.ts'
+import { eventually, makeTopic, testClient, textRecord } from './io/kafka-log.ts'
 import { embeddedVerdict } from './roles/embedded.ts'
 import { endProcesses, FREE_PORTS, type RunProcess, runFolder, startProcess } from './run-process.ts'
 import { without } from './servers/availability.ts'
@@ -123,7 +124,7 @@ metrics: { enabled: false }
   })
 
   it('tells Kafka how far it is, each data folder in a group of its own', async () => {
-    const groups = await asAdmin(testClient(kafka.bootstrap), async (admin) => {
+    const groups = await withAdmin(testClient(kafka.bootstrap), async (admin) => {
       const { groups } = await admin.listGroups()
       const own = groups.filter(({ groupId }) => groupId.startsWith(`${kafka.prefix}mw-run-`))
       return Promise.all(own.map(({ groupId }) => admin.fetchOffsets({ groupId, topics: [topic] })))

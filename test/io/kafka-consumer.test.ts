@@ -4,11 +4,12 @@ import { after, before, describe, test } from 'node:test'
 import { openGroupConsumer } from '../../io/kafka-consumer.ts'
 import { type Consuming, LIMITS } from '../../io/kafka-group.ts'
 import { watchLag } from '../../io/kafka-lag.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { without } from '../servers/availability.ts'
 import { kafkaJava } from '../servers/kafka-files.ts'
 import { type ConsumerStage, type Consumption, consumerStage, textsOf } from './kafka-consumption.ts'
-import { asAdmin, eventually, testClient } from './kafka-log.ts'
+import { eventually, testClient } from './kafka-log.ts'
 
 describe('a group consumer with positions of our own', { skip: without('kafka') }, () => {
   let stage: ConsumerStage
@@ -61,7 +62,7 @@ describe('a group consumer with positions of our own', { skip: without('kafka') 
     await stage.append(topic, 1, ['b3'])
     await eventually(() => all.length >= 8, 'the newest records')
     assert.deepEqual(all.toSorted(), ['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3'])
-    const stored = await asAdmin(stage.client, (admin) =>
+    const stored = await withAdmin(stage.client, (admin) =>
       admin.fetchOffsets({ groupId: `${topic}-group`, topics: [topic] }),
     )
     assert.ok(stored[0].partitions.every(({ offset }) => offset === '-1'))

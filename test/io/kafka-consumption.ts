@@ -1,9 +1,10 @@
 import type { KafkaClient } from '../../io/kafka.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { GroupConsumerOptions, LogChange, TakenBatch } from '../../io/kafka-group.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { kafkaForTests } from '../servers/kafka-for-tests.ts'
-import { asAdmin, eventually, makeTopic, type NewTopic, testClient, textRecord } from './kafka-log.ts'
+import { eventually, makeTopic, type NewTopic, testClient, textRecord } from './kafka-log.ts'
 
 /** A consumer, and what it was given so far. */
 export interface Consumption {
@@ -72,7 +73,7 @@ async function appendTexts(client: KafkaClient, place: string, texts: readonly s
 
 /** Deletes the topic and makes an empty one of the same name. */
 export async function remakeTopic(client: KafkaClient, topic: string): Promise<void> {
-  await asAdmin(client, async (admin) => {
+  await withAdmin(client, async (admin) => {
     await admin.deleteTopics({ topics: [topic] })
     await eventually(async () => !(await admin.listTopics()).includes(topic), 'the topic is gone')
   })

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { KafkaClient } from '../../io/kafka.ts'
 import { openGroupConsumer } from '../../io/kafka-consumer.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { type AppendTrouble, openProducer } from '../../io/kafka-producer.ts'
 import { without } from '../servers/availability.ts'
 import { type Broker, type Kafka, startKafka } from '../servers/kafka.ts'
-import { asAdmin, eventually, makeTopic, testClient, textRecord, wholeLog } from './kafka-log.ts'
+import { eventually, makeTopic, testClient, textRecord, wholeLog } from './kafka-log.ts'
 
 const PARTITIONS = 4
 const KILLS = 10
@@ -22,14 +23,14 @@ describe('three brokers, of which some die', { skip: without('kafka'), concurren
   const brokerOf = (id: number): Broker => kafka.brokers.find((broker) => broker.id === id)!
 
   async function leaderOf(topic: string, partition: number): Promise<number> {
-    const { topics } = await asAdmin(client, (admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+    const { topics } = await withAdmin(client, (admin) => admin.fetchTopicMetadata({ topics: [topic] }))
     return topics[0].partitions.find(({ partitionId }) => partitionId === partition)!.leader
   }
 
   /** Until all copies are in step again. */
   async function untilWhole(topic: string): Promise<void> {
     await eventually(async () => {
-      const { topics } = await asAdmin(client, (admin) => admin.fetchTopicMetadata({ topics: [topic] }))
+      const { topics } = await withAdmin(client, (admin) => admin.fetchTopicMetadata({ topics: [topic] }))
       return topics[0].partitions.every(({ isr }) => isr.length === 3)
     }, 'all copies are in step')
   }
@@ -119,7 +120,7 @@ describe('three brokers, of which some die', { skip: without('kafka'), concurren
   })
 
   async function coordinator(group: string): Promise<{ brokerId: number }> {
-    const { topics } = await asAdmin(client, (admin) =>
+    const { topics } = await withAdmin(client, (admin) =>
       admin.fetchTopicMetadata({ topics: ['__consumer_offsets'] }),
     )
     const { partitions } = topics[0]

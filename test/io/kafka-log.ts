@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { KafkaConfig } from '../../domain/config/kafka.ts'
 import { readConfig } from '../../domain/config/read.ts'
-import { type KafkaAdmin, type KafkaClient, openKafka } from '../../io/kafka.ts'
+import { type KafkaClient, openKafka } from '../../io/kafka.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { untilLed } from '../../io/kafka-topics.ts'
 
 /** A configuration with these brokers and every default. */
@@ -21,19 +22,6 @@ export function testClient(brokers: readonly string[], more: Partial<KafkaConfig
   return openKafka(kafkaConfig(brokers, more), { log, environment: {} })
 }
 
-export async function asAdmin<Result>(
-  client: KafkaClient,
-  work: (admin: KafkaAdmin) => Promise<Result>,
-): Promise<Result> {
-  const admin = client.admin()
-  await admin.connect()
-  try {
-    return await work(admin)
-  } finally {
-    await admin.disconnect()
-  }
-}
-
 export interface NewTopic {
   readonly partitions?: number
   readonly copies?: number
@@ -45,7 +33,7 @@ export async function makeTopic(client: KafkaClient, topic: string, options: New
   const { partitions = 1, copies = 1, settings = {} } = options
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
   const wanted = { topic, numPartitions: partitions, replicationFactor: copies, configEntries }
-  await asAdmin(client, async (admin) => {
+  await withAdmin(client, async (admin) => {
     await admin.createTopics({ topics: [wanted], waitForLeaders: false })
     await untilLed(admin, [topic])
   })
@@ -53,7 +41,7 @@ export async function makeTopic(client: KafkaClient, topic: string, options: New
 
 /** Deletes the records below an offset, as retention would. */
 export async function deleteBelow(client: KafkaClient, topic: string, offset: number): Promise<void> {
-  await asAdmin(client, async (admin) => {
+  await withAdmin(client, async (admin) => {
     // kafkajs only knows leaders of topics that it has asked about.
     await admin.fetchTopicOffsets(topic)
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] })
@@ -68,7 +56,7 @@ export interface Logged {
 
 /** Everything that a topic holds, read with kafkajs alone: what the adapter claims is held against it. */
 export async function wholeLog(client: KafkaClient, topic: string): Promise<readonly Logged[]> {
-  const bounds = await asAdmin(client, (admin) => admin.fetchTopicOffsets(topic))
+  const bounds = await withAdmin(client, (admin) => admin.fetchTopicOffsets(topic))
   const ends = new Map(
     bounds.filter(({ low, high }) => low !== high).map((it) => [it.partition, Number(it.high)]),
   )

@@ -4,10 +4,11 @@ import { after, before, describe, test } from 'node:test'
 import type { KafkaClient } from '../../io/kafka.ts'
 import { openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord } from '../../io/kafka-group.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { without } from '../servers/availability.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
-import { asAdmin, eventually, makeTopic, testClient, textRecord, wholeLog } from './kafka-log.ts'
+import { eventually, makeTopic, testClient, textRecord, wholeLog } from './kafka-log.ts'
 
 describe('a producer', { skip: without('kafka') }, () => {
   let kafka: KafkaForTests
@@ -93,7 +94,7 @@ describe('a producer', { skip: without('kafka') }, () => {
     await makeTopic(client, topic)
     const producer = openProducer(client)
     for (const text of ['a', 'b', 'c']) await producer.append(topic, 0, [textRecord(text)])
-    await asAdmin(client, async (admin) => {
+    await withAdmin(client, async (admin) => {
       await admin.deleteTopics({ topics: [topic] })
       await eventually(async () => !(await admin.listTopics()).includes(topic), 'the topic is gone')
     })

@@ -5,12 +5,13 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createTopicsCommand } from '../../cli/topics.ts'
 import type { KafkaClient } from '../../io/kafka.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { openTopicTail } from '../../io/kafka-tail.ts'
 import { checkTopics, createTopics, ownTopics } from '../../io/kafka-topics.ts'
 import { without } from '../servers/availability.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
-import { asAdmin, eventually, kafkaConfig, makeTopic, testClient, textRecord } from './kafka-log.ts'
+import { eventually, kafkaConfig, makeTopic, testClient, textRecord } from './kafka-log.ts'
 
 describe('our own topics', { skip: without('kafka') }, () => {
   let kafka: KafkaForTests
@@ -44,7 +45,7 @@ describe('our own topics', { skip: without('kafka') }, () => {
       again,
       names.map((name) => `${prefix}${name}: is there already`),
     )
-    const { topics } = await asAdmin(client, (admin) =>
+    const { topics } = await withAdmin(client, (admin) =>
       admin.fetchTopicMetadata({ topics: names.map((name) => `${prefix}${name}`) }),
     )
     const counts = new Map(topics.map((it) => [it.name.slice(prefix.length), it.partitions.length]))
@@ -120,7 +121,7 @@ describe('our own topics', { skip: without('kafka') }, () => {
       return read.every((texts) => texts.includes('d'))
     }, 'both follow')
     await Promise.all([producer.close(), ...tails.map((tail) => tail.close())])
-    const { groups } = await asAdmin(client, (admin) => admin.listGroups())
+    const { groups } = await withAdmin(client, (admin) => admin.listGroups())
     assert.deepEqual(
       groups.filter(({ groupId }) => groupId.startsWith('g-tail-')),
       [],

@@ -1,8 +1,9 @@
 import { ROW } from '../../../domain/batch.ts'
 import { decodeBatch } from '../../../io/batch-codec.ts'
 import type { KafkaClient } from '../../../io/kafka.ts'
+import { withAdmin } from '../../../io/kafka-log-bounds.ts'
 import { ownTopics } from '../../../io/kafka-topics.ts'
-import { asAdmin, eventually } from '../../io/kafka-log.ts'
+import { eventually } from '../../io/kafka-log.ts'
 import { type Member, startMember, startRole } from './member.ts'
 import { readLog } from './read-log.ts'
 import type { Stand } from './stand.ts'
@@ -70,7 +71,7 @@ function beganAt(member: Member): number {
 
 /** Waits until a group has stored that it has done with all of a topic. */
 export async function untilCommitted(client: KafkaClient, groupId: string, topic: string): Promise<void> {
-  await asAdmin(client, async (admin) => {
+  await withAdmin(client, async (admin) => {
     const ends = await admin.fetchTopicOffsets(topic)
     await eventually(async () => {
       const [stored] = await admin.fetchOffsets({ groupId, topics: [topic] })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { KafkaBatch, KafkaClient } from '../../../io/kafka.ts'
-import { asAdmin } from '../../io/kafka-log.ts'
+import { withAdmin } from '../../../io/kafka-log-bounds.ts'
 
 type Message = KafkaBatch['batch']['messages'][number]
 
@@ -10,7 +10,7 @@ export async function readLog(
   topic: string,
   take: (message: Message) => void,
 ): Promise<void> {
-  const bounds = await asAdmin(client, (admin) => admin.fetchTopicOffsets(topic))
+  const bounds = await withAdmin(client, (admin) => admin.fetchTopicOffsets(topic))
   const ends = new Map(
     bounds.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, Number(high)]),
   )
