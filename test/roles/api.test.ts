@@ -16,17 +16,9 @@ import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type Cast, type Member, openCast } from './cast.ts'
 import { linesIntoTopic } from './lines-into-topic.ts'
+import { revokedUse } from './revoked-use.ts'
 
 const PARTITIONS = 2
-const now = Date.now()
-const credential = { kind: 'x509', issuer: 'Mesh CA', id: 'c6e5fca123a985e98389de5a63ea4595' }
-const call = { kind: 'call', caller: 'web', callee: 'ledger', credential, reporter: 'ledger-1' }
-const LINES = [
-  { ...call, time: now - 300_000, connection: '1' },
-  { kind: 'lifecycle', time: now - 200_000, action: 'revoked', credential },
-  { ...call, time: now - 100_000, connection: '2' },
-  { ...call, time: now, connection: '2' },
-].map((row) => JSON.stringify(row))
 
 const folder = mkdtempSync(join(tmpdir(), 'meshwatch-roles-api-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -57,7 +49,7 @@ describe('the API of an alerter', { skip: without('kafka', 'redis') }, () => {
     const servers = { bootstrap, prefix, topic: `${prefix}access`, redis: address, webhook: pager.url }
     cast = await openCast({ folder: join(folder, 'cast'), ...servers, partitions: PARTITIONS, hasApi: true })
     closing.unshift(cast.stop)
-    await linesIntoTopic(cast.config.kafka!, servers.topic, LINES)
+    await linesIntoTopic(cast.config.kafka!, servers.topic, revokedUse(Date.now()))
     const [, , alerter] = (['collector', 'analyzer', 'alerter'] as const).map((role) => cast.start(role))
     api = await apiOf(alerter)
     await eventually(() => pager.received[0])

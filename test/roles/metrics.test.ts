@@ -14,18 +14,12 @@ import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type Cast, type Member, openCast } from './cast.ts'
 import { linesIntoTopic } from './lines-into-topic.ts'
+import { revokedUse } from './revoked-use.ts'
 
 const PARTITIONS = 2
 const PATIENCE_MS = 60_000
 const now = Date.now()
-const credential = { kind: 'x509', issuer: 'Mesh CA', id: 'c6e5fca123a985e98389de5a63ea4595' }
-const call = { kind: 'call', caller: 'web', callee: 'ledger', credential, reporter: 'ledger-1' }
-const LINES = [
-  { ...call, time: now - 300_000, connection: '1' },
-  { kind: 'lifecycle', time: now - 200_000, action: 'revoked', credential },
-  { ...call, time: now - 100_000, connection: '2' },
-  { ...call, time: now, connection: '2' },
-].map((row) => JSON.stringify(row))
+const LINES = revokedUse(now)
 
 const folder = mkdtempSync(join(tmpdir(), 'meshwatch-roles-metrics-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -11,19 +11,11 @@ import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
 import { openCast } from './cast.ts'
 import { linesIntoTopic } from './lines-into-topic.ts'
+import { revokedUse } from './revoked-use.ts'
 
 /** What a receiver of traces is told while a revoked certificate is used, by three roles over Kafka. */
 
 const PARTITIONS = 2
-const now = Date.now()
-const credential = { kind: 'x509', issuer: 'Mesh CA', id: 'c6e5fca123a985e98389de5a63ea4595' }
-const call = { kind: 'call', caller: 'web', callee: 'ledger', credential, reporter: 'ledger-1' }
-const LINES = [
-  { ...call, time: now - 300_000, connection: '1' },
-  { kind: 'lifecycle', time: now - 200_000, action: 'revoked', credential },
-  { ...call, time: now - 100_000, connection: '2' },
-  { ...call, time: now, connection: '2' },
-].map((row) => JSON.stringify(row))
 
 describe('traces of roles', { skip: without('kafka', 'redis') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-traces-'))
@@ -46,7 +38,7 @@ describe('traces of roles', { skip: without('kafka', 'redis') }, () => {
     closing.unshift(cast.stop)
     const telemetry = `telemetry: { enabled: true, endpoint: "${otlp.url}" }\n`
     appendFileSync(join(folder, 'meshwatch.yaml'), telemetry)
-    await linesIntoTopic(cast.config.kafka!, topic, LINES)
+    await linesIntoTopic(cast.config.kafka!, topic, revokedUse(Date.now()))
     for (const role of ['collector', 'analyzer', 'alerter'] as const) cast.start(role)
     await eventually(() => pager.received[0])
     await cast.stop()
