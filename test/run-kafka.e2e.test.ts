@@ -9,10 +9,11 @@ import { withAdmin } from '../io/kafka-log-bounds.ts'
 import { openProducer } from '../io/kafka-producer.ts'
 import { type Baselines, storedBaselines } from './faults/baselines.ts'
 import { leftBy } from './faults/left.ts'
-import { type Kill, startMortalWatch } from './faults/mortal-watch.ts'
+import { startMortalWatch } from './faults/mortal-watch.ts'
 import { scenario } from './faults/scenario.ts'
 import { openStoreView } from './faults/store-view.ts'
 import { eventually, makeTopic, testClient, textRecord } from './io/kafka-log.ts'
+import type { Kill } from './mortal-process.ts'
 import { embeddedVerdict } from './roles/embedded.ts'
 import { endProcesses, FREE_PORTS, type RunProcess, runFolder, startProcess } from './run-process.ts'
 import { without } from './servers/availability.ts'
@@ -24,9 +25,9 @@ import { type KafkaForTests, kafkaForTests } from './servers/kafka-for-tests.ts'
 const PARTITIONS = 2
 const HALF_DAYS = 12
 const KILLS: readonly Kill[] = [
-  { point: 'before save', count: 2 },
-  { point: 'after save', count: 1 },
-  { point: 'round', count: 4 },
+  ['before save', 2],
+  ['after save', 1],
+  ['round', 4],
 ]
 
 /** Lines in the order of time; those of a caller always go the same way. */
@@ -93,7 +94,7 @@ metrics: { enabled: false }
     )
     const config = await loadConfig(path)
     const view = openStoreView(config)
-    const watching = await startMortalWatch(path, kills)
+    const watching = startMortalWatch(path, kills)
     const ends = new Map([
       ['mesh', Buffer.byteLength(FILE.join(''))],
       ...TOPIC.map((lines, partition) => [`bus/${partition}`, lines.length] as const),

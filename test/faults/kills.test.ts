@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { diceOf } from '../analyzer/scenario.ts'
+import type { Kill } from '../mortal-process.ts'
 import { storedBaselines } from './baselines.ts'
 import { type Left, leftBy } from './left.ts'
-import type { Kill } from './mortal-watch.ts'
 import { type Played, type PlaySetup, play } from './play.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { BAD_LINE, type Piece, scenario } from './scenario.ts'
@@ -39,7 +39,7 @@ function killsOf(times: number): Kill[] {
   return Array.from({ length: times }, () => POINTS)
     .flat()
     .map(([point, passings]) => ({
-      kill: { point, count: 1 + Math.floor(dice() * passings) },
+      kill: [point, 1 + Math.floor(dice() * passings)] as const,
       order: dice(),
     }))
     .sort((a, b) => a.order - b.order)

@@ -4,7 +4,8 @@ import { loadConfig } from '../../cli/load-config.ts'
 import type { Config } from '../../domain/config/schema.ts'
 import type { Position } from '../../domain/coordinate.ts'
 import { diceOf } from '../analyzer/scenario.ts'
-import { type Kill, type MortalWatch, startMortalWatch } from './mortal-watch.ts'
+import type { Kill } from '../mortal-process.ts'
+import { type MortalWatch, startMortalWatch } from './mortal-watch.ts'
 import type { Piece, Post } from './scenario.ts'
 import { openStoreView, type StoreView } from './store-view.ts'
 
@@ -29,7 +30,7 @@ export interface Played {
 export async function play(pieces: readonly Piece[], setup: PlaySetup): Promise<Played> {
   const path = writeConfig(setup)
   const config = await loadConfig(path)
-  const watcher = await startMortalWatch(path, setup.kills)
+  const watcher = startMortalWatch(path, setup.kills)
   const store = openStoreView(config)
   const stage: Stage = { store, watcher, file: `${setup.folder}/access.log`, posted: 0, rotations: 0 }
   try {

@@ -1,11 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { loadConfig } from '../../cli/load-config.ts'
 import type { RoleName } from '../../cli/roles/role.ts'
 import type { Config } from '../../domain/config/schema.ts'
+import { type Kill, type MortalProcess, startMortal } from '../mortal-process.ts'
 
 /** Processes of roles over one Kafka and one Redis. */
 export interface Cast {
@@ -20,21 +17,8 @@ export interface Cast {
   stop(): Promise<void>
 }
 
-/** Where a process kills itself, and at which passing. With SIGSTOP it only stands still, until it is thawed. */
-export type Kill = readonly [place: string, count: number, signal?: 'SIGSTOP']
-
-export interface Member {
+export interface Member extends MortalProcess {
   readonly role: RoleName
-  /** Kills that were carried out. */
-  readonly killed: readonly Kill[]
-  /** What the process of now has written to standard error. */
-  said(): string
-  /** Throws what a process said that ended otherwise than planned. */
-  check(): void
-  /** Goes on, when it stands still. */
-  thaw(): void
-  /** Ends the process of now in order. */
-  stop(): Promise<void>
 }
 
 export interface CastSetup {
@@ -59,7 +43,7 @@ export async function openCast(setup: CastSetup): Promise<Cast> {
     config: await loadConfig(path),
     members,
     start: (role, kills = []) => {
-      const member = startMember(role, path, kills)
+      const member = { ...startMortal({ name: role, words: [MAIN, role, path], kills }), role }
       members.push(member)
       return member
     },
@@ -69,68 +53,6 @@ export async function openCast(setup: CastSetup): Promise<Cast> {
     },
   }
 }
-
-interface Life {
-  readonly process: ChildProcess
-  readonly ended: Promise<unknown>
-}
-
-function startMember(role: RoleName, config: string, kills: readonly Kill[]): Member {
-  const planned = [...kills]
-  const killed: Kill[] = []
-  let said = ''
-  let failure: Error | undefined
-  let isStopping = false
-  let life: Life
-
-  const begin = (): Life => {
-    const kill = planned.shift()
-    const words = [MAIN, role, config, ...(kill ?? []).map(String)]
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...words], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'meshwatch-compiled') },
-    })
-    LIVING.add(child)
-    said = ''
-    child.stderr.on('data', (text) => {
-      said = `${said}${text}`.slice(-20_000)
-    })
-    const ended = once(child, 'exit').then(([code, signal]) => {
-      LIVING.delete(child)
-      if (isStopping) return
-      if (signal !== 'SIGKILL' || kill === undefined) {
-        failure ??= new Error(`the ${role} ended with ${code ?? signal}: ${said}`)
-        return
-      }
-      killed.push(kill)
-      life = begin()
-    })
-    return { process: child, ended }
-  }
-
-  life = begin()
-  return {
-    role,
-    killed,
-    said: () => said,
-    check: () => {
-      if (failure !== undefined) throw failure
-    },
-    thaw: () => void life.process.kill('SIGCONT'),
-    stop: async () => {
-      isStopping = true
-      life.process.kill('SIGCONT')
-      life.process.kill('SIGTERM')
-      await life.ended
-    },
-  }
-}
-
-/** A test that fails leaves no process behind. */
-const LIVING = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of LIVING) child.kill('SIGKILL')
-})
 
 function writeConfig(setup: CastSetup): string {
   const { folder, bootstrap, redis, prefix, webhook, partitions, topic, hasApi = false } = setup

@@ -1,9 +1,10 @@
 import type { RoleName } from '../../cli/roles/role.ts'
 import type { Baselines } from '../faults/baselines.ts'
 import { type Receiver, startReceiver } from '../faults/receiver.ts'
+import type { Kill } from '../mortal-process.ts'
 import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
-import { type CastSetup, type Kill, type Member, openCast } from './cast.ts'
+import { type CastSetup, type Member, openCast } from './cast.ts'
 import type { Verdict } from './embedded.ts'
 import { openStage } from './stage.ts'
 
