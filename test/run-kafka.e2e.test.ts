@@ -7,7 +7,7 @@ import { loadConfig } from '../cli/load-config.ts'
 import { fnv1a } from '../domain/hash.ts'
 import { withAdmin } from '../io/kafka-log-bounds.ts'
 import { openProducer } from '../io/kafka-producer.ts'
-import { type Baselines, storedBaselines } from './faults/baselines.ts'
+import { storedBaselines } from './faults/baselines.ts'
 import { leftBy } from './faults/left.ts'
 import { startMortalWatch } from './faults/mortal-watch.ts'
 import { scenario } from './faults/scenario.ts'
@@ -15,6 +15,8 @@ import { openStoreView } from './faults/store-view.ts'
 import { eventually, makeTopic, testClient, textRecord } from './io/kafka-log.ts'
 import type { Kill } from './mortal-process.ts'
 import { embeddedVerdict } from './roles/embedded.ts'
+import { withoutPlaces } from './roles/play.ts'
+import { callerIn, oneLog } from './roles/scenario.ts'
 import { endProcesses, FREE_PORTS, type RunProcess, runFolder, startProcess } from './run-process.ts'
 import { without } from './servers/availability.ts'
 import { freePorts } from './servers/free-ports.ts'
@@ -34,17 +36,8 @@ const KILLS: readonly Kill[] = [
 const LINES = scenario(3)
   .slice(0, HALF_DAYS)
   .flatMap(({ lines }) => lines)
-const WAYS = Map.groupBy(LINES, (line) => fnv1a(/"(?:caller|identity)":"([^"]*)"/.exec(line)?.[1] ?? '') % 3)
+const WAYS = Map.groupBy(LINES, (line) => fnv1a(callerIn(line)) % 3)
 const [FILE, ...TOPIC] = [0, 1, 2].map((way) => WAYS.get(way) ?? [])
-
-/** Evidence names other places when lines came another way. */
-function withoutPlaces({ edges, ...rest }: Baselines): object {
-  const placeless = Object.entries(edges as Record<string, object>).map(([name, edge]) => [
-    name,
-    { ...edge, evidenceLine: [], evidenceOffset: [] },
-  ])
-  return { ...rest, edges: Object.fromEntries(placeless) }
-}
 
 describe('a topic and a file in one process', { skip: without('kafka') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-run-kafka-'))
@@ -112,7 +105,7 @@ metrics: { enabled: false }
   }
 
   it('is judged as the same lines in one file are, and as if no process had been killed', async () => {
-    const alone = await embeddedVerdict(join(folder, 'alone'), PARTITIONS, LINES)
+    const alone = await embeddedVerdict(join(folder, 'alone'), PARTITIONS, oneLog(LINES))
     const calm = await watchThrough('calm', [])
     assert.ok(alone.findings.length > 0)
     assert.deepEqual(calm.left.findings.map((it) => it.split(' ')[0]).sort(), alone.findings)

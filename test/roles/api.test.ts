@@ -46,10 +46,12 @@ describe('the API of an alerter', { skip: without('kafka', 'redis') }, () => {
     closing.push(kafka.stop, redis.stop, pager.close)
     const { bootstrap, prefix } = kafka
     const address = redis.url.replace('redis://', '')
-    const servers = { bootstrap, prefix, topic: `${prefix}access`, redis: address, webhook: pager.url }
+    const topic = `${prefix}access`
+    const sources = [{ name: 'mesh', topic }]
+    const servers = { bootstrap, prefix, sources, redis: address, webhook: pager.url }
     cast = await openCast({ folder: join(folder, 'cast'), ...servers, partitions: PARTITIONS, hasApi: true })
     closing.unshift(cast.stop)
-    await linesIntoTopic(cast.config.kafka!, servers.topic, revokedUse(Date.now()))
+    await linesIntoTopic(cast.config.kafka!, topic, revokedUse(Date.now()))
     const [, , alerter] = (['collector', 'analyzer', 'alerter'] as const).map((role) => cast.start(role))
     api = await apiOf(alerter)
     await eventually(() => pager.received[0])
@@ -121,7 +123,7 @@ describe('a role without its servers', () => {
       redis: `127.0.0.1:${redis}`,
       webhook: 'http://127.0.0.1:9/',
       partitions: 1,
-      topic: 'access',
+      sources: [{ name: 'mesh', topic: 'access' }],
       hasApi: true,
     })
     const members = (['collector', 'analyzer', 'alerter'] as const).map((role) => cast.start(role))

@@ -28,9 +28,16 @@ export interface CastSetup {
   readonly prefix: string
   readonly webhook: string
   readonly partitions: number
-  readonly topic: string
+  readonly sources: readonly SourceTopic[]
   /** Every role opens a port for its API, and one for its metrics. */
   readonly hasApi?: boolean
+}
+
+/** A topic of logs. */
+export interface SourceTopic {
+  readonly name: string
+  readonly topic: string
+  readonly format?: string
 }
 
 const MAIN = new URL('./role-main.ts', import.meta.url).pathname
@@ -55,7 +62,7 @@ export async function openCast(setup: CastSetup): Promise<Cast> {
 }
 
 function writeConfig(setup: CastSetup): string {
-  const { folder, bootstrap, redis, prefix, webhook, partitions, topic, hasApi = false } = setup
+  const { folder, bootstrap, redis, prefix, webhook, partitions, sources, hasApi = false } = setup
   mkdirSync(folder, { recursive: true })
   writeFileSync(`${folder}/secret`, `whsec_${'A'.repeat(32)}`)
   writeFileSync(`${folder}/bearer.key`, 'f'.repeat(64))
@@ -71,7 +78,8 @@ kafka:
   sessionMs: 3000
   partitions: { stream: ${partitions}, findings: 2, intake: 1 }
 redis: { address: "${redis}", namespace: ${prefix.replaceAll('.', '-')}mw }
-sources: [{ kafka: { topic: ${topic} }, name: mesh }]
+sources:
+${sources.map(sourceText).join('\n')}
 stream: { partitions: ${partitions} }
 analyzer: { checkpointEveryMs: 200, factsWaitMs: 240000 }
 api: { enabled: ${hasApi}, port: 0 }
@@ -83,4 +91,8 @@ alerter:
 `,
   )
   return `${folder}/meshwatch.yaml`
+}
+
+function sourceText({ name, topic, format = 'auto' }: SourceTopic): string {
+  return `  - { kafka: { topic: ${topic} }, name: ${name}, format: ${format} }`
 }

@@ -56,10 +56,12 @@ describe('the metrics of roles', { skip: without('kafka', 'redis') }, () => {
     closing.push(kafka.stop, redis.stop, pager.close)
     const { bootstrap, prefix } = kafka
     const address = redis.url.replace('redis://', '')
-    const servers = { bootstrap, prefix, topic: `${prefix}access`, redis: address, webhook: pager.url }
+    const topic = `${prefix}access`
+    const sources = [{ name: 'mesh', topic }]
+    const servers = { bootstrap, prefix, sources, redis: address, webhook: pager.url }
     cast = await openCast({ folder: join(folder, 'cast'), ...servers, partitions: PARTITIONS, hasApi: true })
     closing.unshift(cast.stop)
-    await linesIntoTopic(cast.config.kafka!, servers.topic, LINES)
+    await linesIntoTopic(cast.config.kafka!, topic, LINES)
     for (const role of ['collector', 'analyzer', 'alerter'] as const) cast.start(role)
   })
 

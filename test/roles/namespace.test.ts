@@ -28,7 +28,7 @@ describe('a process with another key for secrets than the others', {
     closing.push(kafka.stop, redis.stop, pager.close)
     const { bootstrap, prefix } = kafka
     const servers = { bootstrap, prefix, redis: redis.url.replace('redis://', ''), webhook: pager.url }
-    const setup = { ...servers, partitions: 1, topic: `${prefix}access` }
+    const setup = { ...servers, partitions: 1, sources: [{ name: 'mesh', topic: `${prefix}access` }] }
     first = await openCast({ ...setup, folder: join(folder, 'first') })
     second = await openCast({ ...setup, folder: join(folder, 'second') })
     closing.unshift(first.stop, second.stop)

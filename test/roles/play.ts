@@ -1,4 +1,5 @@
 import type { RoleName } from '../../cli/roles/role.ts'
+import type { Incident } from '../../domain/incident.ts'
 import type { Baselines } from '../faults/baselines.ts'
 import { type Receiver, startReceiver } from '../faults/receiver.ts'
 import type { Kill } from '../mortal-process.ts'
@@ -6,6 +7,7 @@ import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type CastSetup, type Member, openCast } from './cast.ts'
 import type { Verdict } from './embedded.ts'
+import type { Scenario } from './scenario.ts'
 import { openStage } from './stage.ts'
 
 export interface Play {
@@ -13,14 +15,15 @@ export interface Play {
   readonly name: string
   readonly folder: string
   readonly partitions: number
-  readonly lines: readonly string[]
-  /** Time of the last line, epoch ms. */
-  readonly end: number
+  readonly scenario: Scenario
   readonly cast: readonly { readonly role: RoleName; readonly kills?: readonly Kill[] }[]
 }
 
-export interface Played extends Verdict {
+interface Acted extends Verdict {
   readonly members: readonly Member[]
+}
+
+export interface Played extends Acted {
   readonly pager: Receiver
   close(): Promise<void>
 }
@@ -44,14 +47,15 @@ export async function play(setup: Play): Promise<Played> {
 
 type Servers = Pick<CastSetup, 'bootstrap' | 'prefix' | 'redis' | 'webhook'>
 
-async function playOn(servers: Servers, { folder, partitions, lines, end, cast: roles }: Play) {
-  const topic = `${servers.prefix}access`
-  const cast = await openCast({ folder, ...servers, partitions, topic })
+async function playOn(servers: Servers, { folder, partitions, scenario, cast: roles }: Play): Promise<Acted> {
+  const topicOf = (log: string) => `${servers.prefix}${log}`
+  const sources = scenario.logs.map(({ name, format }) => ({ name, format, topic: topicOf(name) }))
+  const cast = await openCast({ folder, ...servers, partitions, sources })
   const stage = await openStage(cast.config)
   try {
-    await stage.fill(topic, partitions, lines)
+    await stage.fill(scenario, topicOf)
     for (const { role, kills = [] } of roles) cast.start(role, kills)
-    const findings = await stage.judged(end, () => {
+    const findings = await stage.judged(scenario.end, () => {
       for (const member of cast.members) member.check()
     })
     await cast.stop()
@@ -61,6 +65,12 @@ async function playOn(servers: Servers, { folder, partitions, lines, end, cast: 
     await cast.stop()
     await stage.close()
   }
+}
+
+/** Incidents as their groups and the findings that they are made of, in an order that two plays share. */
+export function incidentTexts(incidents: readonly Incident[]): readonly string[] {
+  const idsOf = ({ findings }: Incident) => findings.map(({ id }) => id).sort()
+  return incidents.map((incident) => `${incident.group}: ${idsOf(incident).join(' ')}`).sort()
 }
 
 /** Evidence names places in a file in one process, and in a topic in several. */

@@ -3,7 +3,7 @@ import { restore } from '../../analyzer/engine/checkpoint.ts'
 import { openEngine } from '../../cli/engines.ts'
 import { readFindingRecord } from '../../cli/roles/finding-log.ts'
 import type { Config } from '../../domain/config/schema.ts'
-import { fnv1a } from '../../domain/hash.ts'
+import type { Incident } from '../../domain/incident.ts'
 import { type KafkaClient, openKafka } from '../../io/kafka.ts'
 import { createTopics, ownTopics } from '../../io/kafka-topics.ts'
 import { openLog } from '../../io/log.ts'
@@ -11,24 +11,25 @@ import { Redis } from '../../io/redis.ts'
 import { redisCheckpoints } from '../../io/redis-checkpoints.ts'
 import { redisIncidents } from '../../io/redis-incidents.ts'
 import { type Baselines, baselinesOf } from '../faults/baselines.ts'
+import { fillTopics } from './fill-topics.ts'
+import type { Logs } from './scenario.ts'
 
 /** What a test does at the edges of a cast: logs in, verdicts out. */
 export interface Stage {
-  /** Writes the lines into the topic, each source partition in the order given. */
-  fill(topic: string, partitions: number, lines: readonly string[]): Promise<void>
+  /** Writes each log into its topic, each source partition in the order of its lines. */
+  fill(logs: Logs, topicOf: (log: string) => string): Promise<void>
   /**
    * Resolves with the ids of all findings once every stream partition has come to `time` and all are taken in.
    * @param check throws when waiting is in vain
    */
   judged(time: number, check: () => void): Promise<readonly string[]>
   baselines(): Promise<readonly Baselines[]>
-  /** Ids of the findings of each incident, by the incident's group. */
-  incidents(): Promise<readonly string[]>
+  incidents(): Promise<readonly Incident[]>
   close(): Promise<void>
 }
 
+/** Nothing has gone on for so long: waiting is in vain. */
 const PATIENCE_MS = 240_000
-const LINES_A_SEND = 1000
 
 export async function openStage(config: Config): Promise<Stage> {
   const client = openKafka(config.kafka!, { log: openLog('error') })
@@ -36,10 +37,11 @@ export async function openStage(config: Config): Promise<Stage> {
   await createTopics(client, config.kafka!)
   const stores = Array.from({ length: config.kafka!.partitions.findings }, (_, p) => redisIncidents(redis, p))
   return {
-    fill: (topic, partitions, lines) => fill(client, { topic, partitions }, lines),
+    fill: (logs, topicOf) => fillTopics(client, logs, topicOf),
     judged: async (time, check) => {
-      const until = untilOr(check)
-      const ids = await allFindings(client, config, { time, until })
+      const waiting = newWaiting(check)
+      const { until } = waiting
+      const ids = await allFindings(client, config, { time, waiting })
       await until('all findings are taken in', async () => {
         const seen = await Promise.all(stores.map((store) => store.seen(ids)))
         return new Set(seen.flatMap((some) => [...some])).size === ids.length
@@ -65,58 +67,17 @@ export async function openStage(config: Config): Promise<Stage> {
     incidents: async () => {
       const pages = await Promise.all(stores.map((store) => store.list({}, 10_000)))
       const ids = pages.flatMap(({ incidents }, at) => incidents.map(({ id }) => [stores[at], id] as const))
-      const whole = await Promise.all(ids.map(([store, id]) => store.get(id)))
-      return whole.map((incident) => incidentText(incident!)).sort()
+      return Promise.all(ids.map(async ([store, id]) => (await store.get(id))!))
     },
     close: async () => redis.close(),
   }
-}
-
-/** An incident as its group and the findings that it is made of. */
-export function incidentText(incident: {
-  readonly group: string
-  readonly findings: readonly { readonly id: string }[]
-}): string {
-  return `${incident.group}: ${incident.findings
-    .map(({ id }) => id)
-    .sort()
-    .join(' ')}`
-}
-
-async function fill(
-  client: KafkaClient,
-  { topic, partitions }: { topic: string; partitions: number },
-  lines: readonly string[],
-): Promise<void> {
-  const admin = client.admin()
-  await admin.connect()
-  // A broker that has just started may not know yet what it has created.
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: false })
-  while ((await admin.listTopics()).includes(topic) === false) await sleep(50)
-  await admin.disconnect()
-  const producer = client.producer()
-  await producer.connect()
-  for (let partition = 0; partition < partitions; partition++) {
-    const own = lines.filter((line) => partitionOf(line) % partitions === partition)
-    for (let from = 0; from < own.length; from += LINES_A_SEND) {
-      const messages = own
-        .slice(from, from + LINES_A_SEND)
-        .map((value) => ({ value: value.trim(), partition }))
-      await producer.send({ topic, messages })
-    }
-  }
-  await producer.disconnect()
-}
-
-function partitionOf(line: string): number {
-  return fnv1a(/"(?:caller|identity)":"([^"]*)"/.exec(line)?.[1] ?? line)
 }
 
 /** Reads the topic of findings until every stream partition has said in each of its own that it has come to `time`. */
 async function allFindings(
   client: KafkaClient,
   config: Config,
-  { time, until }: { readonly time: number; readonly until: ReturnType<typeof untilOr> },
+  { time, waiting }: { readonly time: number; readonly waiting: Waiting },
 ): Promise<readonly string[]> {
   const { topic } = ownTopics(config.kafka!).findings
   const ids = new Set<string>()
@@ -130,24 +91,42 @@ async function allFindings(
       if (record === undefined) return
       const place = `${partition} ${'partition' in record ? record.partition : ''}`
       if ('finding' in record) ids.add(record.finding.id)
-      else frontiers.set(place, Math.max(record.frontier, frontiers.get(place) ?? 0))
+      else if (record.frontier > (frontiers.get(place) ?? 0)) {
+        frontiers.set(place, record.frontier)
+        waiting.goesOn()
+      }
     },
   })
   const { stream, findings } = config.kafka!.partitions
   const count = stream * findings
-  await until(`${stream} stream partitions have come to the end`, async () => {
-    return [...frontiers.values()].filter((frontier) => frontier >= time).length === count
-  }).finally(() => consumer.disconnect())
+  await waiting
+    .until(`${stream} stream partitions have come to the end`, async () => {
+      return [...frontiers.values()].filter((frontier) => frontier >= time).length === count
+    })
+    .finally(() => consumer.disconnect())
   return [...ids].sort()
 }
 
-function untilOr(check: () => void) {
-  return async (what: string, isSo: () => Promise<boolean>): Promise<void> => {
-    const deadline = performance.now() + PATIENCE_MS
-    while (!(await isSo())) {
-      check()
-      if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
-      await sleep(100)
-    }
+interface Waiting {
+  /** @throws what `check` throws, or an Error when nothing goes on any more */
+  until(what: string, isSo: () => Promise<boolean>): Promise<void>
+  goesOn(): void
+}
+
+function newWaiting(check: () => void): Waiting {
+  let newsAt = performance.now()
+  const goesOn = () => {
+    newsAt = performance.now()
+  }
+  return {
+    goesOn,
+    until: async (what, isSo) => {
+      goesOn()
+      while (!(await isSo())) {
+        check()
+        if (performance.now() > newsAt + PATIENCE_MS) throw new Error(`waited in vain until ${what}`)
+        await sleep(100)
+      }
+    },
   }
 }

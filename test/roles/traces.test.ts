@@ -33,7 +33,8 @@ describe('traces of roles', { skip: without('kafka', 'redis') }, () => {
     const address = redis.url.replace('redis://', '')
     const cast = await openCast({
       folder,
-      ...{ bootstrap, prefix, topic, redis: address, webhook: pager.url, partitions: PARTITIONS },
+      ...{ bootstrap, prefix, redis: address, webhook: pager.url, partitions: PARTITIONS },
+      sources: [{ name: 'mesh', topic }],
     })
     closing.unshift(cast.stop)
     const telemetry = `telemetry: { enabled: true, endpoint: "${otlp.url}" }\n`
