@@ -13,9 +13,10 @@ import { type Role, troubleOf } from './role.ts'
 export interface HourFacts {
   /**
    * Says the facts of an hour and waits for those of the others.
-   * @returns facts of the others up to that hour, in the order of partitions and hours
+   * @returns facts of the others up to that hour, in the order of partitions and hours; undefined when they are
+   * forgotten, because the partition's stored state knows them already
    */
-  exchange(said: HourSaid): Promise<readonly Fact[]>
+  exchange(asking: Asking): Promise<readonly Fact[] | undefined>
   readonly ended: Promise<void>
   close(): Promise<void>
 }
@@ -30,6 +31,11 @@ export interface HourSaid {
   /** The hour that its stored state knows all of: it never asks for what was said up to there. */
   readonly kept: number
   readonly facts: readonly Fact[]
+}
+
+interface Asking extends HourSaid {
+  /** True once the answer is of no use. */
+  readonly isLost: () => boolean
 }
 
 /** One of the records that an hour's facts go in. */
@@ -55,8 +61,11 @@ interface Book {
   readonly tail: TopicTail
   /** What is known of each partition, by hour: the pieces of its facts. */
   readonly said: readonly Map<number, HourRecord[]>[]
-  /** By partition: the hour that it keeps all of. */
+  /** By partition: the hour that it keeps all of. What was said before `since` may be of a state that is gone. */
   readonly kept: number[]
+  readonly since: number
+  /** The hour up to which nothing is known any more. */
+  forgotten: number
   /** What our partitions have to say and is not sent yet, and the sending of it. */
   readonly unsent: OutgoingRecord[]
   sending: Promise<void>
@@ -80,7 +89,16 @@ export function openHourFacts(role: Role): HourFacts {
   })
   const said = Array.from({ length: config.kafka.partitions.stream }, () => new Map<number, HourRecord[]>())
   const kept = said.map(() => 0)
-  const book: Book = { tail, said, kept, unsent: [], sending: Promise.resolve(), arrival: undefined }
+  const book: Book = {
+    tail,
+    said,
+    kept,
+    since: role.clock(),
+    forgotten: 0,
+    unsent: [],
+    sending: Promise.resolve(),
+    arrival: undefined,
+  }
   return {
     exchange: (own) => exchange(role, book, own),
     ended: tail.ended,
@@ -88,17 +106,22 @@ export function openHourFacts(role: Role): HourFacts {
   }
 }
 
-async function exchange(role: Role, book: Book, own: HourSaid): Promise<readonly Fact[]> {
+async function exchange(
+  role: Role,
+  book: Book,
+  { isLost, ...own }: Asking,
+): Promise<readonly Fact[] | undefined> {
   if (book.said.length === 1) return []
   await say(role, book, own)
   const deadline = performance.now() + role.config.analyzer.factsWaitMs
   for (;;) {
     readOn(role, book)
+    if (own.previous < book.forgotten) return undefined
     const missing = book.said.flatMap((hours, partition) =>
       partition === own.partition || hasSpoken(hours, own.hour) ? [] : [partition],
     )
     if (missing.length === 0) role.readiness.clear('facts-missing', String(own.partition))
-    if (missing.length === 0 || role.stop.aborted) break
+    if (missing.length === 0 || role.stop.aborted || isLost()) break
     if (performance.now() > deadline) {
       const detail = `partition ${own.partition} goes on without the facts of ${missing.join(', ')}`
       role.readiness.set('facts-missing', detail, String(own.partition))
@@ -142,21 +165,21 @@ function arrived(book: Book): Promise<void> {
 /** What is said again after a crash is the same; the first time counts. */
 function readOn({ log }: Role, book: Book): void {
   for (let slice = book.tail.read(); slice !== undefined; slice = book.tail.read())
-    for (const { value, offset } of slice.records) {
+    for (const { value, offset, time } of slice.records) {
       const record = readHourRecord(value)
       if (record === undefined || record.partition >= book.said.length)
         log('error', 'facts that cannot be read are left out', { offset })
-      else note(book, record)
+      else note(book, record, time)
     }
   forgetKept(book)
 }
 
-function note({ said, kept }: Book, record: HourRecord): void {
+function note({ said, kept, since }: Book, record: HourRecord, time: number): void {
   const { partition, hour, piece } = record
   const pieces = said[partition].get(hour) ?? []
   pieces[piece] ??= record
   said[partition].set(hour, pieces)
-  kept[partition] = Math.max(kept[partition], record.kept)
+  if (time >= since) kept[partition] = Math.max(kept[partition], record.kept)
 }
 
 /** undefined for bytes that no analyzer of ours wrote. */
@@ -169,10 +192,11 @@ function readHourRecord(value: Uint8Array | null): HourRecord | undefined {
   }
 }
 
-/** What every partition keeps nobody asks for again. */
-function forgetKept({ said, kept }: Book): void {
-  const oldest = Math.min(...kept)
-  for (const hours of said) for (const hour of hours.keys()) if (hour <= oldest) hours.delete(hour)
+/** What every partition keeps nobody asks for again, but who was overtaken without knowing it. */
+function forgetKept(book: Book): void {
+  book.forgotten = Math.max(book.forgotten, Math.min(...book.kept))
+  for (const hours of book.said)
+    for (const hour of hours.keys()) if (hour <= book.forgotten) hours.delete(hour)
 }
 
 const isWhole = (pieces: readonly HourRecord[]): boolean =>

@@ -199,17 +199,25 @@ function sayForced({ role }: Hall, at: StreamPartition): void {
 }
 
 /** An hour ends: what this partition has to tell, and what the others have. */
-async function hear({ facts }: Hall, at: StreamPartition): Promise<void> {
+async function hear(hall: Hall, at: StreamPartition): Promise<void> {
   const { hour } = at.sequencer
   const { partition, toldHour: previous, keptHour: kept } = at
-  const said = { partition, hour, previous, kept, facts: takeFacts(at.engine) }
+  const asking = { partition, hour, previous, kept, facts: takeFacts(at.engine), isLost: () => at.isLost }
   at.isHearing = true
   try {
-    hearFacts(at.engine, await facts.exchange(said))
+    const heard = await hall.facts.exchange(asking)
+    if (heard === undefined) await findOut(hall, at)
+    else hearFacts(at.engine, heard)
   } finally {
     at.isHearing = false
   }
   at.toldHour = hour
+}
+
+/** Another process seems to have gone on with the partition: the store knows. */
+async function findOut(hall: Hall, at: StreamPartition): Promise<void> {
+  await at.saving
+  await store(hall, at)
 }
 
 async function sayFrontier({ role }: Hall, at: StreamPartition): Promise<void> {
