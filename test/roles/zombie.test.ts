@@ -36,11 +36,7 @@ const FENCED = /another process has the partition/
  * Each stands still while all partitions of its kind are its own, for longer than a session; another of its kind takes
  * them over and goes on. Then all go on where they stood.
  */
-const skip =
-  without('kafka', 'redis') ||
-  'an analyzer that is given again what it had may wait for facts (factsWaitMs) before it learns that it is fenced'
-
-describe('processes that stood still while others took over', { skip }, () => {
+describe('processes that stood still while others took over', { skip: without('kafka', 'redis') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-zombie-'))
   const closing: (() => Promise<unknown>)[] = []
   const scenario = linesOf(3, { halfDays: HALF_DAYS, partitions: PARTITIONS })
