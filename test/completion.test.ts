@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test'
 import { commandTree } from '../cli/command-tree.ts'
 import { completionScript, SHELLS } from '../cli/completion.ts'
 import { program } from '../cli/program.ts'
-import { findCommand } from './servers/find-command.ts'
+import { without } from './servers/availability.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'meshwatch-completion-'))
 before(() => {
@@ -66,15 +66,11 @@ describe('completion for bash', () => {
   })
 })
 
-/** Why a shell cannot be asked; false when it can. */
-const withoutShell = (shell: string): string | false =>
-  findCommand(shell) === undefined ? `no ${shell} in PATH` : false
-
-test('zsh takes its completion', { skip: withoutShell('zsh') }, () => {
+test('zsh takes its completion', { skip: without('zsh') }, () => {
   linesOf('zsh', 'autoload -U compinit; compinit -u -D; source ./zsh; [[ $_comps[meshwatch] == _meshwatch ]]')
 })
 
-describe('completion for fish', { skip: withoutShell('fish') }, () => {
+describe('completion for fish', { skip: without('fish') }, () => {
   const fishOffers = (line: string): readonly string[] =>
     linesOf('fish', `source ./fish; complete -C '${line}'`).map((each) => each.split('\t')[0])
 

@@ -1,13 +1,22 @@
+import { findCommand } from './find-command.ts'
 import { whyNoKafka } from './kafka-files.ts'
 import { whyNoAlertmanager, whyNoPrometheus } from './prometheus.ts'
 import { whyNoRedis } from './redis-node.ts'
 
-/** Each server, and the question why it cannot be started here: words for a person, or undefined when it can. */
+const whyNoShell = (shell: string) => (): string | undefined =>
+  findCommand(shell) === undefined ? `no ${shell} in PATH` : undefined
+
+/**
+ * Each server, and each shell that takes a completion, and the question why it cannot be started here: words for a
+ * person, or undefined when it can.
+ */
 export const WHY_NOT = {
   kafka: whyNoKafka,
   redis: whyNoRedis,
   prometheus: whyNoPrometheus,
   alertmanager: whyNoAlertmanager,
+  zsh: whyNoShell('zsh'),
+  fish: whyNoShell('fish'),
 } as const satisfies Record<string, () => string | undefined>
 
 export type ServerName = keyof typeof WHY_NOT

@@ -9,6 +9,8 @@ const PACKAGES: Readonly<Record<ServerName, Readonly<Record<string, string>>>> =
   redis: { 'redis-server': 'redis-server', 'redis-cli': 'redis-tools' },
   prometheus: { prometheus: 'prometheus' },
   alertmanager: { 'prometheus-alertmanager': 'prometheus-alertmanager' },
+  zsh: { zsh: 'zsh' },
+  fish: { fish: 'fish' },
 }
 
 /**
