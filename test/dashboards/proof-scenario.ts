@@ -16,8 +16,8 @@ export interface Scenario {
   /** From the end of the attack, seconds since the epoch. */
   readonly start: number
   readonly end: number
-  /** The alert, as a receiver of Alertmanager gets it. */
-  alerted(name: string): Promise<ReceivedAlert>
+  /** The alert with such a description, as a receiver of Alertmanager gets it. */
+  alerted(name: string, description: RegExp): Promise<ReceivedAlert>
   stop(): Promise<void>
 }
 
@@ -111,7 +111,16 @@ export async function playScenario(): Promise<Scenario> {
     url: prometheus.url,
     start,
     end: Date.now() / 1000,
-    alerted: (name) => eventually(() => inbox.alerts().find(({ labels }) => labels['alertname'] === name)),
+    // Before the first scrape the same alert says that nobody is scraped.
+    alerted: (name, description) =>
+      eventually(() =>
+        inbox
+          .alerts()
+          .find(
+            ({ labels, annotations }) =>
+              labels['alertname'] === name && description.test(annotations['description']),
+          ),
+      ),
     stop: async () => {
       for (const each of [prometheus, alertmanager, demo, unheard, inbox]) await each.stop()
       rmSync(folder, { recursive: true })
