@@ -44,8 +44,8 @@ export interface Base {
 /** Coordinate of a row within its source. */
 interface Reached {
   readonly generation: string
-  readonly offset: number
-  readonly index: number
+  offset: number
+  index: number
 }
 
 interface Publisher {
@@ -158,7 +158,10 @@ function orderOf(s: Sequencer, publisher: Publisher, batch: EventBatch): Pick<Ta
     else if ((kind[i] & (ROW.fact | ROW.decision)) === 0) {
       const from = last[source[i]]
       isRepeated = offset[i] < from.offset || (offset[i] === from.offset && index[i] <= from.index)
-      if (!isRepeated) Object.assign(from, { offset: offset[i], index: index[i] })
+      if (!isRepeated) {
+        from.offset = offset[i]
+        from.index = index[i]
+      }
       key = isRepeated ? time[i] : Math.max(time[i], least[source[i]])
     }
     publisher.highest = Math.max(publisher.highest, key)
