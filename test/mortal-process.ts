@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** Where a process kills itself, and at which passing. With SIGSTOP it only stands still, until it is thawed. */
-export type Kill = readonly [place: string, count: number, signal?: 'SIGSTOP']
+/**
+ * Where a process kills itself, and at which passing. With SIGSTOP it only stands still, until it is thawed; with SIGTERM
+ * it ends in order.
+ */
+export type Kill = readonly [place: string, count: number, signal?: 'SIGSTOP' | 'SIGTERM']
 
 /** A process that dies as planned and is started again each time. */
 export interface MortalProcess {
@@ -55,7 +58,8 @@ export function startMortal({ name, words, kills, onLine = () => {} }: MortalSet
     })
     const ended = once(child, 'exit').then(([code, signal]) => {
       if (isStopping) return
-      if (signal !== 'SIGKILL' || kill === undefined) {
+      const isPlanned = kill?.[2] === 'SIGTERM' ? code === 0 : signal === 'SIGKILL'
+      if (kill === undefined || !isPlanned) {
         failure ??= new Error(`the ${name} ended with ${code ?? signal}: ${said}`)
         return
       }

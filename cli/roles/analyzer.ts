@@ -115,13 +115,14 @@ async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean)
   const { partitions, hall, consumer, held } = analyzer
   const at = partitions.get(batch.partition)
   if (at === undefined) return
+  const goesOn = () => alive() && !at.isLost && !hall.role.stop.aborted
   for (const record of batch.records) {
-    if (!alive() || at.isLost) return
+    if (!goesOn()) return
     const decoded = await readBatch(hall.role, at.partition, record)
     if (decoded === undefined) continue
     takeIn(at, record.offset, { batch: decoded, links: linksOf(hall.role, [record]) })
     const working = work(hall, at).catch(analyzer.fail)
-    while (!at.isHearing && at.working !== undefined && alive())
+    while (!at.isHearing && at.working !== undefined && goesOn())
       await Promise.race([working, pause(50, hall.role.stop)])
   }
   if (at.sequencer.waiting < MOST_WAITING_ROWS) return

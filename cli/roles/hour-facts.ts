@@ -13,10 +13,10 @@ import { type Role, troubleOf } from './role.ts'
 export interface HourFacts {
   /**
    * Says the facts of an hour and waits for those of the others.
-   * @returns facts of the others up to that hour, in the order of partitions and hours; undefined when they are
-   * forgotten, because the partition's stored state knows them already
+   * @returns facts of the others up to that hour, in the order of partitions and hours; `forgotten` when the
+   * partition's stored state knows them already; `stopped` when the wait was broken off and some are missing
    */
-  exchange(asking: Asking): Promise<readonly Fact[] | undefined>
+  exchange(asking: Asking): Promise<readonly Fact[] | 'forgotten' | 'stopped'>
   readonly ended: Promise<void>
   close(): Promise<void>
 }
@@ -110,18 +110,19 @@ async function exchange(
   role: Role,
   book: Book,
   { isLost, ...own }: Asking,
-): Promise<readonly Fact[] | undefined> {
+): ReturnType<HourFacts['exchange']> {
   if (book.said.length === 1) return []
   await say(role, book, own)
   const deadline = performance.now() + role.config.analyzer.factsWaitMs
   for (;;) {
     readOn(role, book)
-    if (own.previous < book.forgotten) return undefined
+    if (own.previous < book.forgotten) return 'forgotten'
     const missing = book.said.flatMap((hours, partition) =>
       partition === own.partition || hasSpoken(hours, own.hour) ? [] : [partition],
     )
     if (missing.length === 0) role.readiness.clear('facts-missing', String(own.partition))
-    if (missing.length === 0 || role.stop.aborted || isLost()) break
+    if (missing.length === 0) break
+    if (role.stop.aborted || isLost()) return 'stopped'
     if (performance.now() > deadline) {
       const detail = `partition ${own.partition} goes on without the facts of ${missing.join(', ')}`
       role.readiness.set('facts-missing', detail, String(own.partition))

@@ -117,8 +117,12 @@ export function takeIn(
   at.next = offset + 1
 }
 
-/** Lets out and processes what can be, and stores the state when it is time. Resolves when nothing is left to do now. */
+/**
+ * Lets out and processes what can be, and stores the state when it is time. Resolves when nothing is left to do now. No
+ * more is begun once the role is told to stop.
+ */
 export function work(hall: Hall, at: StreamPartition): Promise<void> {
+  if (hall.role.stop.aborted) return at.working ?? Promise.resolve()
   at.working ??= workOn(hall, at).finally(() => {
     at.working = undefined
   })
@@ -137,12 +141,12 @@ async function workOn(hall: Hall, at: StreamPartition): Promise<void> {
 
 /** All runs that can be let out now. */
 function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
-  const { tracer } = hall.role
+  const { tracer, stop } = hall.role
   const attributes = { 'meshwatch.partition': at.partition }
   return tracer.span('analyze', { attributes, links: at.links.splice(0) }, async (span) => {
     const began = performance.now()
     let [rows, found] = [0, 0]
-    for (let run: Run | undefined = first; run !== undefined && !at.isLost; run = nextRun(at.sequencer)) {
+    for (let run: Run | undefined = first; run !== undefined && !at.isLost; ) {
       await process(at, run)
       const findings = takeFindings(at.engine)
       await say(hall, at, findings)
@@ -151,6 +155,7 @@ function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
       rows += run.to - run.from
       found += findings.length
       hall.role.meter.onFindings(findings)
+      run = stop.aborted ? undefined : nextRun(at.sequencer)
     }
     hall.role.meter.onStage('analyzer', (performance.now() - began) / 1000)
     span.set({ 'meshwatch.rows': rows, 'meshwatch.findings': found })
@@ -206,7 +211,9 @@ async function hear(hall: Hall, at: StreamPartition): Promise<void> {
   at.isHearing = true
   try {
     const heard = await hall.facts.exchange(asking)
-    if (heard === undefined) await findOut(hall, at)
+    if (heard === 'forgotten') await findOut(hall, at)
+    // The next process judges the hour again and waits anew: stored without what is missing, it would never hear it.
+    else if (heard === 'stopped') at.isLost = true
     else hearFacts(at.engine, heard)
   } finally {
     at.isHearing = false

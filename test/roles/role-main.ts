@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { loadConfig } from '../../cli/load-config.ts'
 import type { Role, RoleName } from '../../cli/roles/role.ts'
@@ -5,7 +6,8 @@ import { runRole } from '../../cli/roles/run-role.ts'
 
 /**
  * `meshwatch run --role` that kills itself at a chosen place: `node role-main.ts ROLE CONFIG [PLACE COUNT [SIGNAL]]`
- * ends with SIGKILL when it comes to the place for the COUNTth time; with SIGSTOP it says so and stands still.
+ * ends with SIGKILL when it comes to the place for the COUNTth time; with SIGSTOP it says so and stands still, and with
+ * SIGTERM it begins to end in order before it goes on.
  */
 const [name, path, place = '', count = '1', signal = 'SIGKILL'] = process.argv.slice(2)
 
@@ -15,7 +17,9 @@ let left = Number(count)
 async function here(where: string): Promise<void> {
   if (where !== place || --left !== 0) return
   if (signal === 'SIGSTOP') writeSync(2, 'stands still\n')
+  const told = signal === 'SIGTERM' ? once(process, signal) : undefined
   process.kill(process.pid, signal)
+  await told
   if (signal === 'SIGKILL') await new Promise(() => {})
 }
 
