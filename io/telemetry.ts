@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { api, NodeSDKConfiguration } from '@opentelemetry/sdk-node'
+import type { SpanKind } from '@opentelemetry/api'
+import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { TelemetryConfig } from '../domain/config/telemetry.ts'
 import { contextIn, type SpanName, type TraceContext, type Tracer } from '../domain/trace.ts'
 import { runInSpan } from './run-in-span.ts'
@@ -20,31 +21,39 @@ export interface TelemetrySetup {
   readonly onTrouble: (trouble: string | undefined) => void
 }
 
-type Sdk = typeof import('@opentelemetry/sdk-node')
-type Exporter = NonNullable<NodeSDKConfiguration['traceExporter']>
+type Sdk = Awaited<ReturnType<typeof loadSdk>>
 
 const CLOSE_WITHIN_MS = 3000
 const REQUEST_TIMEOUT_MS = 5000
-/** `ExportResultCode.SUCCESS` */
-const SUCCESS = 0
+
+async function loadSdk() {
+  const [api, core, resources, tracing, node, exporter] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/core'),
+    import('@opentelemetry/resources'),
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+  ])
+  return { api, core, resources, tracing, node, exporter }
+}
 
 /** Starts sending spans in the background; a receiver that does not answer costs spans and nothing else. */
 export async function openTelemetry(config: TelemetryConfig, setup: TelemetrySetup): Promise<Telemetry> {
-  const sdk = await import('@opentelemetry/sdk-node')
-  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http')
+  const sdk = await loadSdk()
   const headers = config.headers.map(({ name, value }) => [name, readSecret(value)])
-  const exporter = new OTLPTraceExporter({
+  const exporter = new sdk.exporter.OTLPTraceExporter({
     url: config.endpoint,
     headers: Object.fromEntries(headers),
     timeoutMillis: REQUEST_TIMEOUT_MS,
   })
-  const node = new sdk.NodeSDK({
+  const node = new sdk.node.NodeSDK({
     resource: resourceOf(sdk, config, setup.version),
     autoDetectResources: false,
     sampler: new sdk.tracing.ParentBasedSampler({
       root: new sdk.tracing.TraceIdRatioBasedSampler(config.sampleRatio),
     }),
-    traceExporter: watched(exporter, setup.onTrouble),
+    traceExporter: watched(sdk, exporter, setup.onTrouble),
     textMapPropagator: new sdk.core.W3CTraceContextPropagator(),
     metricReaders: [],
     logRecordProcessors: [],
@@ -77,12 +86,16 @@ function resourceOf({ resources }: Sdk, { serviceName, resource }: TelemetryConf
 }
 
 /** Says when sending begins to fail and when it works again, instead of once for each batch of spans. */
-function watched(exporter: Exporter, onTrouble: TelemetrySetup['onTrouble']): Exporter {
+function watched(
+  { core }: Sdk,
+  exporter: SpanExporter,
+  onTrouble: TelemetrySetup['onTrouble'],
+): SpanExporter {
   let isFailing = false
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        const fails = result.code !== SUCCESS
+        const fails = result.code !== core.ExportResultCode.SUCCESS
         if (fails !== isFailing) onTrouble(fails ? (result.error?.message ?? 'not accepted') : undefined)
         isFailing = fails
         done(result)
@@ -97,7 +110,7 @@ function tracerOf({ api, core }: Sdk, version: string): Tracer {
   const propagator = new core.W3CTraceContextPropagator()
   const read = (headers: TraceContext) =>
     api.trace.getSpanContext(propagator.extract(api.ROOT_CONTEXT, headers, api.defaultTextMapGetter))
-  const kinds: Partial<Record<SpanName, api.SpanKind>> = {
+  const kinds: Partial<Record<SpanName, SpanKind>> = {
     collect: api.SpanKind.PRODUCER,
     analyze: api.SpanKind.CONSUMER,
     alert: api.SpanKind.CONSUMER,
