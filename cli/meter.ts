@@ -14,6 +14,7 @@ import { Metrics } from '../io/metrics.ts'
 import { CANARY_STAGES, type CanaryStamps } from './canary.ts'
 import { configuredNames, countFeeds, type SeenCounts } from './count-feeds.ts'
 import type { EventTally } from './event-tally.ts'
+import { createNewEdges } from './new-edges.ts'
 import type { Pipeline } from './pipeline.ts'
 import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
 import { createScrape } from './scrape.ts'
@@ -71,11 +72,15 @@ export interface Meter {
 
 export function openMeter(setup: MeterSetup): Meter {
   const { config, parts = PARTS, watched, readiness } = setup
-  const scrape = createScrape(watched, readiness)
+  const newEdges = createNewEdges(Date.now)
+  const scrape = createScrape(watched, readiness, newEdges)
   const metrics = new Metrics({ ...listsOf(config, parts), beforeScrape: () => scrape(metrics) })
   const onCollected = collectedCounter(metrics, setup)
   const onEngines = engineCounter(metrics, watched)
-  const onFindings = (findings: readonly Finding[]) => countFindings(metrics, findings)
+  const onFindings = (findings: readonly Finding[]) => {
+    countFindings(metrics, findings)
+    newEdges.note(findings)
+  }
   const onStage = (stage: Stage, seconds: number) => {
     metrics.observe('stage_duration_seconds', seconds, { stage })
     metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage })

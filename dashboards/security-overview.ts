@@ -15,6 +15,8 @@ import {
   openIncidents,
   timeToAcknowledge,
 } from './panels/incidents.ts'
+import { learningShare, namespaceStates } from './panels/namespaces.ts'
+import { riskyIdentities, surprisingEdges } from './panels/risks.ts'
 import { blindDetectors, canaryAge, oldestPage, silentSource, unreadRecords } from './panels/trust.ts'
 import { deniedCalls } from './panels/uses.ts'
 
@@ -28,18 +30,20 @@ export function securityOverview() {
       newIncidents(),
       timeToAcknowledge(),
       oldestOpen(),
-      blindDetectors(5),
-      silentSource(5),
-      oldestPage(5),
-      canaryAge(5),
+      blindDetectors(4),
+      silentSource(4),
+      oldestPage(4),
+      canaryAge(4),
       unreadRecords(4),
-      incidentsOpened(),
-      whatIsSeen(),
+      learningShare(4),
+      namespaceStates(),
+      surprisingEdges(),
+      riskyIdentities(),
       findingsTable(),
-      findingsOverTime(),
-      findingsOfTheDay(),
+      incidentsOpened(),
     ],
     folded: {
+      'What each detector says': [whatIsSeen(), findingsOverTime(), findingsOfTheDay()],
       'What was looked at': [acceptedOverTime(), knownEntities(), deniedCalls()],
       'What did not notify': [outsideBudget(), incidentsByState()],
     },

@@ -56,6 +56,11 @@ export function namespaceOf(identity: string): string {
   return match ? match[1] : identity.slice(0, Math.max(0, identity.lastIndexOf('/')))
 }
 
+/** `payments` of `spiffe://td/ns/payments/sa/checkout`; undefined for an identity that names no Kubernetes namespace. */
+export function kubernetesNamespaceOf(identity: string): string | undefined {
+  return /^spiffe:\/\/[^/]+\/ns\/([^/]+)\/(?:sa|dc\/[^/]+\/svc)\/[^/]+$/.exec(identity)?.[1]
+}
+
 /** Replicas of one role differ in a number only: `worker-17` and `worker-3` share the role `worker-#`. */
 export function roleOf(identity: string): string {
   return identity.replace(/\d+/g, '#')

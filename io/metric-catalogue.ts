@@ -9,15 +9,16 @@ export const PARTS = ['collector', 'analyzer', 'alerter'] as const
 export type Part = (typeof PARTS)[number]
 
 /**
- * Every metric of ours, declared once. Label values come from closed lists only: a value of the traffic in a label
- * would let an attacker fill the monitoring, and unbounded names belong in incidents and logs.
+ * Every metric of ours, declared once. Label values come from closed lists, or are the few first of a ranking: any
+ * value of the traffic in a label would let an attacker fill the monitoring, and unbounded names belong in incidents
+ * and logs.
  */
 export interface MetricDeclaration {
   /** Without the prefix `meshwatch_`. */
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly help: string
-  readonly labels: Readonly<Record<string, readonly string[] | keyof LabelLists>>
+  readonly labels: Readonly<Record<string, readonly string[] | ListName>>
   /** Parts of which one must be in the process: who does not do the work has nothing to say of it. All when absent. */
   readonly of?: readonly Part[]
   /** Of a histogram, in its unit. */
@@ -59,9 +60,20 @@ export const MOST_VALUES: Readonly<Record<keyof LabelLists, number>> = {
   canaryStages: 10,
 }
 
+/**
+ * Names of the traffic of which the first ones of a ranking get series; all others are counted together as `other`. The
+ * ranking is by what an attacker cannot make in numbers: callers that were seen for days, incidents, rare findings.
+ */
+export const MOST_RANKED = { namespaces: 30, riskyIdentities: 20, newEdges: 10 } as const
+export type RankedList = keyof typeof MOST_RANKED
+export type ListName = keyof LabelLists | RankedList
+
 export const STAGES = [...PARTS, 'delivery'] as const
 export type Stage = (typeof STAGES)[number]
 const ENTITIES = ['identity', 'edge', 'credential', 'connection']
+/** What an analyzer can say of a caller; `unseen` of one that is silent for far longer than is usual of it. */
+export const CALLER_STATES = ['known', 'learning', 'silenced', 'unseen'] as const
+export type CallerState = (typeof CALLER_STATES)[number]
 const RESULTS = ['delivered', 'failed', 'superseded']
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx']
 export const STORES = ['checkpoints', 'incidents', 'rejects', 'journal'] as const
@@ -284,6 +296,34 @@ export const CATALOGUE = [
     labels: {},
     of: ['alerter'],
     buckets: [0.05, 0.2, 0.5, 1, 2, 5, 10, 30],
+  },
+  {
+    name: 'callers',
+    type: 'gauge',
+    help: 'Identities that call others, by Kubernetes namespace and what is known of them; each is in one process.',
+    labels: { namespace: 'namespaces', state: CALLER_STATES },
+    of: ['analyzer'],
+  },
+  {
+    name: 'namespace_incidents',
+    type: 'gauge',
+    help: 'Incidents not resolved with a caller of the namespace: the same from every alerter. NaN when the store cannot be read.',
+    labels: { namespace: 'namespaces' },
+    of: ['alerter'],
+  },
+  {
+    name: 'identity_risk_score',
+    type: 'gauge',
+    help: 'Sum of the weights of the incidents not resolved in which an identity is a caller: critical 100, high 30, medium 10, low 3, info 1. NaN when the store cannot be read.',
+    labels: { identity: 'riskyIdentities' },
+    of: ['alerter'],
+  },
+  {
+    name: 'new_edge_surprise',
+    type: 'gauge',
+    help: 'Bits of surprise of the calls between two identities that were first seen in the last hour and became findings.',
+    labels: { edge: 'newEdges' },
+    of: ['analyzer'],
   },
   {
     name: 'store_errors_total',

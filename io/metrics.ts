@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Weighed } from './heaviest.ts'
 import {
   addValues,
   boundedLabels,
@@ -9,6 +10,8 @@ import {
   labelsOf,
   type MetricLabels,
   newLists,
+  OTHER,
+  rankValues,
 } from './label-lists.ts'
 import {
   CATALOGUE,
@@ -17,9 +20,11 @@ import {
   type HistogramName,
   type LabelLists,
   type MetricDeclaration,
+  MOST_RANKED,
   MOST_VALUES,
   PARTS,
   type Part,
+  type RankedList,
 } from './metric-catalogue.ts'
 
 const PREFIX = 'meshwatch_'
@@ -57,7 +62,7 @@ export class Metrics {
 
   constructor({ version, parts = PARTS, beforeScrape, ...lists }: MetricsSetup) {
     this.#beforeScrape = beforeScrape
-    for (const name of Object.keys(this.#lists) as (keyof LabelLists)[]) this.know(name, lists[name])
+    for (const name of Object.keys(MOST_VALUES) as (keyof LabelLists)[]) this.know(name, lists[name])
     for (const declaration of CATALOGUE as readonly MetricDeclaration[])
       if (declaration.of?.some((part) => parts.includes(part)) ?? true) this.#declare(declaration)
     const build = new Gauge({
@@ -77,6 +82,17 @@ export class Metrics {
     addValues(known, values, MOST_VALUES[list])
     for (const declared of this.#metrics.values())
       if (declared.labels.some(([, own]) => own === known)) begin(declared)
+  }
+
+  /**
+   * Gives series to the heaviest of these names of the traffic; to be followed by `setAll` of each gauge that has them, which
+   * ends the series of the others.
+   * @returns the name by which each is to be counted: its own, or `other`
+   */
+  rank(list: RankedList, weighed: Iterable<Weighed>): (name: string) => string {
+    const known = this.#lists[list]
+    rankValues(known, weighed, MOST_RANKED[list])
+    return (name) => (known.has(name) ? name : OTHER)
   }
 
   count(name: CounterName, labels: LabelValues = {}, by = 1): void {

@@ -7,8 +7,8 @@ import { TONES, type Tone } from './tone.ts'
 
 export interface StateTimelineSpec extends PanelSpec {
   readonly queries: readonly Query[]
-  /** What the values 0 and 1 say. */
-  readonly states: Readonly<Record<'0' | '1', { readonly text: string; readonly tone: Tone }>>
+  /** What each value says. */
+  readonly states: Readonly<Record<number, { readonly text: string; readonly tone: Tone }>>
 }
 
 /** What was so when, one band a series. */

@@ -6,6 +6,7 @@ export const TONES = {
   good: '#0B78C8',
   warn: '#B58900',
   bad: '#CC2F4E',
+  fresh: '#95589C',
   quiet: '#858585',
 } as const
 

@@ -18,7 +18,7 @@ export function whatIsSeen(): PanelBuilder {
       'Blind: no source has shown all that the detector needs since the last start, so its silence says nothing. GET /v1/coverage tells what is missing.',
     unit: 'short',
     noData: 'No collector is scraped: add its metrics port to Prometheus',
-    size: [12, 8],
+    size: [8, 8],
     links: [{ title: 'Coverage (API)', url: apiUrl('/v1/coverage') }],
     states: { 0: { text: 'blind', tone: 'bad' }, 1: { text: 'sees', tone: 'good' } },
     queries: [{ expr: `max by (detector) (${ours('detector_can_evaluate')})`, legend: '{{detector}}' }],

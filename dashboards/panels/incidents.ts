@@ -85,7 +85,7 @@ export function incidentsOpened(): PanelBuilder {
       'Incidents by their severity when they were opened, by the minute or longer. Prometheus estimates between scrapes, so a count may be off by one.',
     unit: 'short',
     noData: 'No alerter is scraped: add its metrics port to Prometheus',
-    size: [12, 8],
+    size: [8, 8],
     drawn: 'stacked-bars',
     series: WORST_FIRST,
     colours: SEVERITY_COLOURS,
