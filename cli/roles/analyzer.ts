@@ -1,3 +1,4 @@
+import { maskSecrets } from '../../collector/mask.ts'
 import type { EventBatch } from '../../domain/batch.ts'
 import { decodeBatch } from '../../io/batch-codec.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
@@ -156,9 +157,9 @@ async function readBatch(
   })
   role.meter.metrics.count('rejects_total', { reason: 'not-a-batch' })
   const place = { source: `${topic}/${partition}`, generation: '', offset, line: 0 }
-  await keepRejects(role, [
-    { reason: 'not-a-batch', ...place, length: bytes.length, bytes: bytes.subarray(0, MOST_KEPT_BYTES) },
-  ])
+  // Masked as a whole: a secret that is cut would not be recognised.
+  const kept = maskSecrets(bytes).subarray(0, MOST_KEPT_BYTES)
+  await keepRejects(role, [{ reason: 'not-a-batch', ...place, length: bytes.length, bytes: kept }])
   return undefined
 }
 

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openKafka } from '../../io/kafka.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
+import { openTopicTail } from '../../io/kafka-tail.ts'
 import { ownTopics } from '../../io/kafka-topics.ts'
 import { openLog } from '../../io/log.ts'
 import { startReceiver } from '../faults/receiver.ts'
@@ -44,6 +45,35 @@ async function reaches(member: Member, least: Readonly<Record<string, number>>):
     const shown = missing.map((name) => `${name} ${samples.get(name)}`)
     assert.ok(performance.now() < deadline, `${member.role}: ${shown}`)
     await sleep(100)
+  }
+}
+
+const SECRET = 'hunter2-hunter2'
+/** Records that no role writes. */
+const FORGED = [
+  '',
+  `Authorization: Bearer ${SECRET}`,
+  '{"finding":{"id":"x"}}',
+  '{"fact":"incident","caller":7}',
+]
+
+/** Bytes of the first records that the topic of rejects has of the reason, as texts. */
+async function keptRejects({ kafka }: Cast['config'], reason: string, count: number): Promise<string[]> {
+  const client = openKafka(kafka!, { log: openLog('error') })
+  const { topic } = ownTopics(kafka!).rejects
+  const tail = openTopicTail(client, { topic, group: 'rejects', whenGone: 'continue' })
+  const kept: string[] = []
+  try {
+    for (const deadline = performance.now() + PATIENCE_MS; kept.length < count; await tail.arrived(100)) {
+      assert.ok(performance.now() < deadline, `${kept.length} of ${count} rejects`)
+      for (const { value } of tail.read()?.records ?? []) {
+        const reject = JSON.parse(String(value))
+        if (reject.reason === reason) kept.push(Buffer.from(reject.bytes, 'base64').toString())
+      }
+    }
+    return kept
+  } finally {
+    await tail.close()
   }
 }
 
@@ -116,13 +146,20 @@ describe('the metrics of roles', { skip: without('kafka', 'redis') }, () => {
     const producer = openProducer(openKafka(kafka!, { log: openLog('error') }))
     const { stream, facts, decisions, findings } = ownTopics(kafka!)
     for (const { topic } of [stream, facts, decisions, findings])
-      for (const value of ['', 'no JSON', '{"finding":{"id":"x"}}', '{"fact":"incident","caller":7}'])
-        await producer.append(topic, 0, [{ value: Buffer.from(value) }])
+      for (const value of FORGED) await producer.append(topic, 0, [{ value: Buffer.from(value) }])
     await producer.close()
-    await reaches(member('analyzer'), { 'rejects_total{reason="not-a-batch"}': 4 })
+    await reaches(member('analyzer'), { 'rejects_total{reason="not-a-batch"}': FORGED.length })
     const from = Date.now() / 1000
     for (const role of ['collector', 'analyzer', 'alerter'] as const)
       await reaches(member(role), { [`canary_timestamp_seconds{stage="${role}"}`]: from })
+  })
+
+  it('have come with what was refused, but for the secrets in it', async () => {
+    const kept = await keptRejects(cast.config, 'not-a-batch', FORGED.length)
+    assert.deepEqual(
+      kept.sort(),
+      FORGED.map((text) => text.replace(SECRET, '*'.repeat(SECRET.length))).sort(),
+    )
   })
 
   it('tell that a canary stands still behind a role that is away', async () => {
