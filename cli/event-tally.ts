@@ -1,36 +1,42 @@
 import { type EventBatch, FLAG, ROW } from '../domain/batch.ts'
+import { type DenialReason, denialReason } from '../domain/denial.ts'
+import type { LifecycleDetail } from '../domain/told.ts'
+import type { CredentialStep } from './rotation-ages.ts'
 
 /** What went into the stream, in plain numbers: metrics are added to once a round. */
 export interface EventTally {
-  /** Calls that were refused. */
-  readonly denied: number
+  /** Calls that were refused, by reason. */
+  readonly denied: ReadonlyMap<DenialReason, number>
   /** Calls by the kind of the credential that they presented. */
   readonly uses: ReadonlyMap<string, number>
   /** Lifecycle events by action. */
   readonly lifecycle: ReadonlyMap<string, number>
+  /** Those of them that name a credential and its holder. */
+  readonly steps: readonly CredentialStep[]
 }
 
 /** Counts the rows of a round. A call that two partitions have is a call in one of them and a use in the other. */
 export function tallyEvents(batches: readonly EventBatch[]): EventTally {
   const uses = new Map<string, number>()
   const lifecycle = new Map<string, number>()
-  let denied = 0
+  const denied = new Map<DenialReason, number>()
+  const steps: CredentialStep[] = []
   for (const batch of batches) {
-    denied += deniedIn(batch)
+    addDenied(denied, batch)
     addUses(uses, batch)
-    addLifecycle(lifecycle, batch)
+    addLifecycle(lifecycle, steps, batch)
   }
-  return { denied, uses, lifecycle }
+  return { denied, uses, lifecycle, steps }
 }
 
-function add(sums: Map<string, number>, key: string, by: number): void {
+function add<Key extends string>(sums: Map<Key, number>, key: Key, by: number): void {
   if (by > 0) sums.set(key, by + (sums.get(key) ?? 0))
 }
 
-function deniedIn({ rows, columns: { kind, flags, count } }: EventBatch): number {
-  let denied = 0
-  for (let i = 0; i < rows; i++) if (kind[i] & ROW.call && flags[i] & FLAG.denied) denied += count[i]
-  return denied
+function addDenied(denied: Map<DenialReason, number>, { rows, strings, columns }: EventBatch): void {
+  const { kind, flags, count, status } = columns
+  for (let i = 0; i < rows; i++)
+    if (kind[i] & ROW.call && flags[i] & FLAG.denied) add(denied, denialReason(strings[status[i]]), count[i])
 }
 
 /** Most rows have a credential of the same kind as the row before. */
@@ -49,12 +55,18 @@ function addUses(uses: Map<string, number>, { rows, strings, columns }: EventBat
   add(uses, strings[before], calls)
 }
 
-/** The same action for the same reason is the same text. */
-function addLifecycle(actions: Map<string, number>, { rows, strings, columns }: EventBatch): void {
-  const { kind, detail } = columns
-  const texts = new Map<number, number>()
-  for (let i = 0; i < rows; i++)
-    if (kind[i] & ROW.lifecycle) texts.set(detail[i], 1 + (texts.get(detail[i]) ?? 0))
-  for (const [index, events] of texts)
-    add(actions, (JSON.parse(strings[index]) as { readonly action: string }).action, events)
+function addLifecycle(
+  actions: Map<string, number>,
+  steps: CredentialStep[],
+  { rows, strings, columns }: EventBatch,
+): void {
+  const { kind, detail, time, caller, credentialKind, credentialId } = columns
+  for (let i = 0; i < rows; i++) {
+    if ((kind[i] & ROW.lifecycle) === 0) continue
+    const told = JSON.parse(strings[detail[i]]) as LifecycleDetail
+    add(actions, told.action, 1)
+    if (credentialId[i] === 0 || caller[i] === 0) continue
+    const credential = `${strings[credentialKind[i]]}:${strings[credentialId[i]]}`
+    steps.push({ ...told, time: time[i], identity: strings[caller[i]], credential })
+  }
 }

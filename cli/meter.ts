@@ -12,11 +12,13 @@ import type { Reject } from '../domain/reject.ts'
 import { PARTS, type Part, STAGES, type Stage, type StoreName } from '../io/metric-catalogue.ts'
 import { Metrics } from '../io/metrics.ts'
 import { CANARY_STAGES, type CanaryStamps } from './canary.ts'
+import { engineCounter } from './count-engines.ts'
 import { configuredNames, countFeeds, type SeenCounts } from './count-feeds.ts'
 import type { EventTally } from './event-tally.ts'
 import { createNewEdges } from './new-edges.ts'
 import type { Pipeline } from './pipeline.ts'
 import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
+import { createRotationAges } from './rotation-ages.ts'
 import { createScrape } from './scrape.ts'
 import type { StepReport } from './station.ts'
 import { VERSION } from './version.ts'
@@ -76,7 +78,7 @@ export function openMeter(setup: MeterSetup): Meter {
   const scrape = createScrape(watched, readiness, newEdges)
   const metrics = new Metrics({ ...listsOf(config, parts), beforeScrape: () => scrape(metrics) })
   const onCollected = collectedCounter(metrics, setup)
-  const onEngines = engineCounter(metrics, watched)
+  const onEngines = engineCounter(metrics, () => watched.engines)
   const onFindings = (findings: readonly Finding[]) => {
     countFindings(metrics, findings)
     newEdges.note(findings)
@@ -149,13 +151,18 @@ function listsOf(config: Config, parts: readonly Part[]) {
 function collectedCounter(metrics: Metrics, { config, watched }: MeterSetup): Meter['onCollected'] {
   const names = configuredNames(config)
   const seen: SeenCounts = new WeakMap()
+  const rotationAge = createRotationAges()
   let setBackBefore = 0
   let clockBefore = watched.clock
   return ({ rejects, tally }) => {
     countFeeds(metrics, watched.feeds, { names, seen })
     for (const [reason, some] of Map.groupBy(rejects, (reject) => reject.reason))
       metrics.count('rejects_total', { reason }, some.length)
-    if (tally.denied > 0) metrics.count('denied_calls_total', {}, tally.denied)
+    for (const [reason, calls] of tally.denied) metrics.count('denied_calls_total', { reason }, calls)
+    for (const step of tally.steps) {
+      const age = rotationAge(step)
+      if (age !== undefined) metrics.observe('credential_rotation_age_seconds', age / 1000)
+    }
     for (const [kind, calls] of tally.uses) metrics.count('credential_uses_total', { kind }, calls)
     for (const [action, events] of tally.lifecycle)
       metrics.count('lifecycle_events_total', { action }, events)
@@ -164,19 +171,6 @@ function collectedCounter(metrics: Metrics, { config, watched }: MeterSetup): Me
     metrics.count('clock_skew_events_total', {}, clock.setBack - setBackBefore)
     setBackBefore = clock.setBack
     metrics.set('watermark_timestamp_seconds', clock.watermark / 1000)
-  }
-}
-
-/** Engines come and go with the partitions of a process. */
-function engineCounter(metrics: Metrics, watched: Watched): Meter['onEngines'] {
-  const seen = new WeakMap<Engine, number>()
-  return () => {
-    for (const engine of watched.engines) {
-      const { late } = engine.counters
-      const before = seen.get(engine) ?? 0
-      if (late > before) metrics.count('late_events_total', {}, late - before)
-      seen.set(engine, late)
-    }
   }
 }
 

@@ -4,6 +4,7 @@ import { type CredentialRef, credentialKey } from '../domain/credential.ts'
 import type { Decision, Fact } from '../domain/decision.ts'
 import type { CallEvent, Event, LifecycleEvent } from '../domain/event.ts'
 import { fnv1a } from '../domain/hash.ts'
+import type { LifecycleDetail } from '../domain/told.ts'
 
 /**
  * Packs events into one batch for each stream partition. Columns are reused: a sealed batch is valid until the next
@@ -173,18 +174,23 @@ function flagsOf(event: CallEvent): number {
 function addLifecycle(packer: Packer, event: LifecycleEvent, place: Place): void {
   const key = event.credential === undefined ? (event.identity ?? '') : credentialKey(event.credential)
   const lane = packer.lanes[route(packer, key)]
-  const i = addTold(
-    lane,
-    ROW.lifecycle,
-    event.time,
-    JSON.stringify({ action: event.action, reason: event.reason }),
-  )
+  const i = addTold(lane, ROW.lifecycle, event.time, JSON.stringify(detailOf(event)))
   put(lane, i, place)
   lane.columns.caller[i] = text(lane, event.identity)
   if (event.credential === undefined) return
   lane.columns.credentialKind[i] = text(lane, event.credential.kind)
   lane.columns.credentialIssuer[i] = text(lane, event.credential.issuer)
   lane.columns.credentialId[i] = text(lane, event.credential.id)
+}
+
+function detailOf({ action, reason, previous, notBefore, notAfter }: LifecycleEvent): LifecycleDetail {
+  return {
+    action,
+    ...(reason !== undefined && { reason }),
+    ...(previous !== undefined && { previous: credentialKey(previous) }),
+    ...(notBefore !== undefined && { notBefore }),
+    ...(notAfter !== undefined && { notAfter }),
+  }
 }
 
 /** Tells every partition a fact. */

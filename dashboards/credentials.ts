@@ -1,4 +1,5 @@
 import { assemble } from './blocks/assemble.ts'
+import { deniedByReason, lifetimesLeft, outsideBaseline, rotationAges } from './panels/credential-use.ts'
 import {
   credentialEntities,
   credentialRejects,
@@ -28,10 +29,13 @@ export function credentials() {
       deniedNow(),
       lifecycleOverTime(),
       usesByKind(),
+      rotationAges(),
+      lifetimesLeft(),
+      outsideBaseline(),
+      deniedByReason(),
       lifecycleOfTheDay(),
       usesOfTheDay(),
-      sourceAges(8, 8),
     ],
-    folded: { 'Reading and remembering': [credentialRejects(), credentialEntities()] },
+    folded: { 'Reading and remembering': [sourceAges(8, 8), credentialRejects(), credentialEntities()] },
   })
 }

@@ -49,11 +49,19 @@ const decisionShape = Type.Object({
 export interface LifecycleDetail {
   readonly action: LifecycleAction
   readonly reason?: string
+  /** Key of the credential that this one replaces. */
+  readonly previous?: string
+  /** Validity, epoch ms. */
+  readonly notBefore?: number
+  readonly notAfter?: number
 }
 
 const lifecycleShape = Type.Object({
   action: Type.Union(LIFECYCLE_ACTIONS.map((action) => Type.Literal(action))),
   reason: Type.Optional(Type.String()),
+  previous: Type.Optional(Type.String()),
+  notBefore: Type.Optional(Type.Number()),
+  notAfter: Type.Optional(Type.Number()),
 })
 
 const fact = Compile(factShape)

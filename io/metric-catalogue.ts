@@ -1,4 +1,5 @@
 import { CREDENTIAL_KINDS } from '../domain/credential.ts'
+import { DENIAL_REASONS } from '../domain/denial.ts'
 import { LIFECYCLE_ACTIONS } from '../domain/event.ts'
 import { SEVERITIES } from '../domain/finding.ts'
 import { ATTEMPT_OUTCOMES, DROP_REASONS, INCIDENT_STATES } from '../domain/incident.ts'
@@ -74,6 +75,8 @@ const ENTITIES = ['identity', 'edge', 'credential', 'connection']
 /** What an analyzer can say of a caller; `unseen` of one that is silent for far longer than is usual of it. */
 export const CALLER_STATES = ['known', 'learning', 'silenced', 'unseen'] as const
 export type CallerState = (typeof CALLER_STATES)[number]
+/** How the use of a credential may differ from what is usual of it. */
+export const DEVIATIONS = ['caller', 'address', 'dormant'] as const
 const RESULTS = ['delivered', 'failed', 'superseded']
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx']
 export const STORES = ['checkpoints', 'incidents', 'rejects', 'journal'] as const
@@ -263,9 +266,32 @@ export const CATALOGUE = [
   {
     name: 'denied_calls_total',
     type: 'counter',
-    help: 'Calls that the callee or the mesh refused; one that two sides report is counted for both.',
+    help: 'Calls that the callee or the mesh refused, by reason; one that two sides report is counted for both.',
+    labels: { reason: DENIAL_REASONS },
+    of: ['collector'],
+  },
+  {
+    name: 'credential_rotation_age_seconds',
+    type: 'histogram',
+    help: 'Age of a credential when it was renewed, rotated or superseded; of those whose issue this process has seen.',
     labels: {},
     of: ['collector'],
+    buckets: [300, 1800, 3600, 14_400, 43_200, 86_400, 604_800, 2_592_000, 7_776_000, 31_536_000],
+  },
+  {
+    name: 'credential_lifetime_left_seconds',
+    type: 'histogram',
+    help: 'What was left of the validity of a credential when it was presented on a new connection, 0 when it was over; of those whose issue is known.',
+    labels: {},
+    of: ['analyzer'],
+    buckets: [0, 300, 1800, 3600, 14_400, 43_200, 86_400, 604_800, 2_592_000, 31_536_000],
+  },
+  {
+    name: 'credential_uses_outside_baseline_total',
+    type: 'counter',
+    help: 'New connections on which a credential was presented by another caller or from another address than on its connections before, and uses after a week without any.',
+    labels: { deviation: DEVIATIONS },
+    of: ['analyzer'],
   },
   {
     name: 'findings_outside_budget_total',

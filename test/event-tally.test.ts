@@ -30,18 +30,23 @@ test('counts each call, use and lifecycle event once, wherever its rows are', ()
   const batches = packed([
     ...callers.map((caller, i) => call({ caller, credential: { kind: i % 2 ? 'x509' : 'jwt', id: `${i}` } })),
     call({ denied: true, count: 3 }),
-    call({ denied: true, credential: { kind: 'token', id: 'z' }, count: 2 }),
+    call({ denied: true, status: 401, credential: { kind: 'token', id: 'z' }, count: 2 }),
     call({ denied: true, count: 0 }),
     { kind: 'lifecycle', time: 1, action: 'revoked', credential: { kind: 'x509', id: '1' }, reason: 'one' },
     { kind: 'lifecycle', time: 1, action: 'revoked', credential: { kind: 'x509', id: '2' }, reason: 'two' },
     { kind: 'lifecycle', time: 1, action: 'issued', identity: 'a' },
   ])
   const { denied, uses, lifecycle } = tallyEvents(batches)
-  assert.equal(denied, 5)
+  assert.deepEqual(Object.fromEntries(denied), { other: 3, unauthenticated: 2 })
   assert.deepEqual(Object.fromEntries(uses), { x509: 20, jwt: 20, token: 2 })
   assert.deepEqual(Object.fromEntries(lifecycle), { revoked: 2, issued: 1 })
 })
 
 test('a round without rows counts nothing', () => {
-  assert.deepEqual(tallyEvents(packed([])), { denied: 0, uses: new Map(), lifecycle: new Map() })
+  assert.deepEqual(tallyEvents(packed([])), {
+    denied: new Map(),
+    uses: new Map(),
+    lifecycle: new Map(),
+    steps: [],
+  })
 })

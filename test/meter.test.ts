@@ -22,7 +22,7 @@ const IDLE: StepReport = {
   findings: [],
   updates: [],
   rejects: [],
-  tally: { denied: 0, uses: new Map(), lifecycle: new Map() },
+  tally: { denied: new Map(), uses: new Map(), lifecycle: new Map(), steps: [] },
   stages: [],
   isIdle: true,
 }

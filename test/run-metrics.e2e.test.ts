@@ -55,7 +55,7 @@ describe('the metrics of a run', () => {
     await eventually(async () => {
       const later = await text()
       const counted = [
-        sampleOf(later, 'denied_calls_total'),
+        sampleOf(later, 'denied_calls_total{reason="forbidden"}'),
         sampleOf(later, 'credential_uses_total{kind="x509"}'),
         sampleOf(later, 'credential_uses_total{kind="jwt"}'),
         sampleOf(later, 'lifecycle_events_total{action="revoked"}'),

@@ -39,6 +39,8 @@ export interface Engine {
   /** Callers of the last day by partition, as told. */
   readonly told: Map<number, number>
   readonly counters: Counters
+  /** What was left of the lifetime of each credential that was presented on a new connection, until it is taken. */
+  readonly lifetimesLeftMs: number[]
   /** What was said and not taken yet. */
   findings: Finding[]
   facts: Fact[]
@@ -107,6 +109,11 @@ export interface Counters {
   late: number
   early: number
   overflow: number
+  /** Credentials presented by another caller, or from another address, than on their connections before. */
+  otherCaller: number
+  otherAddress: number
+  /** Credentials used after a long rest. */
+  dormant: number
 }
 
 /** Share of one watch in its detector's budget. */
@@ -174,7 +181,19 @@ function emptyEngine(options: EngineOptions, state: State): Engine {
     priors: new Map(),
     merged: new Map(),
     told: new Map(),
-    counters: { calls: 0, uses: 0, repeated: 0, unverified: 0, late: 0, early: 0, overflow: 0 },
+    counters: {
+      calls: 0,
+      uses: 0,
+      repeated: 0,
+      unverified: 0,
+      late: 0,
+      early: 0,
+      overflow: 0,
+      otherCaller: 0,
+      otherAddress: 0,
+      dormant: 0,
+    },
+    lifetimesLeftMs: [],
     findings: [],
     facts: [],
   }

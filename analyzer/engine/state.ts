@@ -56,6 +56,8 @@ export const CREDENTIAL = {
   /** Newest connection that presented it, as row + 1. */
   connections: 'u32',
   lastAt: 'f64',
+  /** End of its validity as its issuer said; 0 when none did. */
+  notAfter: 'f64',
   /** 1 when it was reported revoked: it is remembered while others make room. */
   pinned: 'u8',
 } as const satisfies Layout

@@ -22,9 +22,11 @@ export function takeLifecycle(engine: Engine, view: View, i: number): void {
     return
   }
   const { credentials } = engine.state
-  const { action, reason } = JSON.parse(view.batch.strings[c.detail[i]]) as LifecycleDetail
+  const { action, reason, notAfter } = JSON.parse(view.batch.strings[c.detail[i]]) as LifecycleDetail
   const lastAt = credential * credentials.doubles + credentials.at.lastAt
   credentials.f64[lastAt] = Math.max(credentials.f64[lastAt], c.time[i])
+  if (notAfter !== undefined)
+    credentials.f64[credential * credentials.doubles + credentials.at.notAfter] = notAfter
   if (action === 'revoked') credentials.u8[credential * credentials.stride + credentials.at.pinned] = 1
   touch(credentials, credential)
   const isKept = reason !== undefined && hasRoomFor(engine, reason)

@@ -1,5 +1,6 @@
 import { FLAG } from '../../domain/batch.ts'
 import { fnv1a } from '../../domain/hash.ts'
+import { isDormant, noteOpening } from './credential-use.ts'
 import type { Engine } from './engine.ts'
 import { bind, idOf, unbind } from './interner.ts'
 import { textId } from './known.ts'
@@ -26,9 +27,12 @@ export function takeUse(engine: Engine, view: View, i: number): void {
   engine.counters.uses++
   const connection = connectionAt(engine, view, i, { credential, caller, callee })
   const useAt = noteUse(engine, view, i, connection)
-  const { credentials } = engine.state
+  const { credentials, connections } = engine.state
+  if (connections.u32[connection * connections.words + connections.at.uses] === 1)
+    noteOpening(engine, connection)
   const lastAt = credential * credentials.doubles + credentials.at.lastAt
   if (useAt > credentials.f64[lastAt]) {
+    if (isDormant(credentials.f64[lastAt], useAt)) engine.counters.dormant++
     credentials.f64[lastAt] = useAt
     touch(credentials, credential)
   }

@@ -66,8 +66,11 @@ export function dress<Panel extends Dressable>(panel: Panel, spec: PanelSpec): P
   return panel
 }
 
-/** `line`: over the time range. `now`: at its end only. `table`: at its end, one row a series. */
-export type Asked = 'line' | 'now' | 'table'
+/**
+ * `line`: over the time range. `now`: at its end only. `table`: at its end, one row a series. `heatmap`: over the time
+ * range, the bounds of a histogram taken apart.
+ */
+export type Asked = 'line' | 'now' | 'table' | 'heatmap'
 
 /** Adds queries A, B, C … */
 export function ask(panel: Dressable, queries: readonly Query[], asked: Asked): void {
@@ -77,8 +80,9 @@ export function ask(panel: Dressable, queries: readonly Query[], asked: Asked): 
       .refId(String.fromCharCode(65 + at))
       .expr(expr)
       .legendFormat(legend)
-    if (asked === 'line') query.range()
+    if (asked === 'line' || asked === 'heatmap') query.range()
     else query.instant()
+    if (asked === 'heatmap') query.format(PromQueryFormat.Heatmap)
     if (asked === 'table') query.format(PromQueryFormat.Table)
     panel.withTarget(query)
   }

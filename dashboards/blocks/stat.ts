@@ -13,7 +13,7 @@ import { TONES, type Tone } from './tone.ts'
 export interface StatSpec extends PanelSpec {
   readonly queries: readonly Query[]
   /** `line` draws the time range behind the number. */
-  readonly asked: Exclude<Asked, 'table'>
+  readonly asked: Extract<Asked, 'line' | 'now'>
   /** Series that are judged otherwise than by `steps`: grey at 0, from 1 on of this tone. */
   readonly toneFromOne?: Readonly<Record<string, Tone>>
 }

@@ -120,7 +120,7 @@ export function credentialRejects(): PanelBuilder {
       'A revocation that cannot be read is not known. Reasons are explained in the rejects reference.',
     unit: 'cps',
     noData: 'None was refused in this time',
-    size: [12, 8],
+    size: [8, 8],
     series: CREDENTIAL_REASONS,
     queries: [
       {
@@ -137,7 +137,7 @@ export function credentialEntities(): PanelBuilder {
     description: 'Rows in the memory of all analyzers. Both level off when as many expire as come.',
     unit: 'short',
     noData: 'No analyzer is scraped: add its metrics port to Prometheus',
-    size: [12, 8],
+    size: [8, 8],
     series: ['credential', 'connection'],
     queries: [
       { expr: `sum by (kind) (${ours('entities', 'kind=~"credential|connection"')})`, legend: '{{kind}}' },

@@ -1,5 +1,6 @@
 import { clock, type TimeRange, timeRangeOf } from './axes.ts'
 import { drawBarGauge } from './bar-gauge.ts'
+import { drawHeatmap } from './heatmap.ts'
 import type { Answers, PreviewDashboard, PreviewPanel } from './model.ts'
 import { type Series, seriesOf } from './series.ts'
 import { drawStat } from './stat.ts'
@@ -93,6 +94,7 @@ function drawData(
   if (panel.type === 'table') return drawTable(panel, box, series)
   if (range === undefined) return drawNothing(panel, box)
   if (panel.type === 'state-timeline') return drawStateTimeline(panel, box, { series, range })
+  if (panel.type === 'heatmap') return drawHeatmap(panel, box, { series, range })
   if (panel.type === 'timeseries') return drawTimeSeries(panel, box, { series, range })
   throw new Error(`a preview cannot draw a panel of type ${panel.type}`)
 }
