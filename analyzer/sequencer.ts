@@ -1,4 +1,5 @@
-import { type EventBatch, type Publication, ROW } from '../domain/batch.ts'
+import { type Publication, ROW } from '../domain/batch.ts'
+import type { JudgedBatch } from './judged-batch.ts'
 
 /**
  * Brings what several collectors published into one stream partition into the order of event time, as one collector
@@ -59,7 +60,7 @@ interface Publisher {
 /** One batch of the log. */
 interface Taken {
   readonly offset: number
-  readonly batch: EventBatch
+  readonly batch: JudgedBatch
   readonly publisher: string
   /** Time that each row is ordered by; rises within a publisher. {@link REPEATED}: it is not to go out. */
   readonly keys: Float64Array
@@ -80,7 +81,7 @@ interface KnownSource {
 
 /** Rows of one batch that are next. */
 export interface Run {
-  readonly batch: EventBatch
+  readonly batch: JudgedBatch
   readonly from: number
   readonly to: number
   /** True when the last of them is the watermark that ends an hour of event time. */
@@ -113,7 +114,7 @@ export function createSequencer(options: SequencerOptions, base?: Base): Sequenc
 }
 
 /** Takes the batch at an offset of the log. Batches without a publication are let out as they come. */
-export function pushBatch(s: Sequencer, offset: number, batch: EventBatch): void {
+export function pushBatch(s: Sequencer, offset: number, batch: JudgedBatch): void {
   const { publisher: name, at } = batch.publication ?? NOBODY
   const publisher: Publisher = s.publishers.get(name) ?? { queue: [], highest: 0, lastKeys: new Map() }
   s.publishers.set(name, publisher)
@@ -146,7 +147,7 @@ const REPEATED = -1
  * What a collector reads again after a crash, or takes over from another that had read on, comes a second time. It
  * must not put off what is new.
  */
-function orderOf(s: Sequencer, publisher: Publisher, batch: EventBatch): Pick<Taken, 'keys' | 'reached'> {
+function orderOf(s: Sequencer, publisher: Publisher, batch: JudgedBatch): Pick<Taken, 'keys' | 'reached'> {
   const { kind, time, source, offset, index } = batch.columns
   const least = batch.sources.map((each) => lastElsewhere(s, publisher, each.source))
   const last = batch.sources.map((each) => reachedOf(s, each))
@@ -173,7 +174,7 @@ function orderOf(s: Sequencer, publisher: Publisher, batch: EventBatch): Pick<Ta
 }
 
 /** The last row of a source so far, to go on from; before its first when it is new, or begins anew. */
-function reachedOf(s: Sequencer, { source, generation }: EventBatch['sources'][number]): Reached {
+function reachedOf(s: Sequencer, { source, generation }: JudgedBatch['sources'][number]): Reached {
   const known = s.reached.get(source)
   return known?.generation === generation ? { ...known } : { generation, offset: -1, index: 0 }
 }
@@ -256,7 +257,7 @@ function letOut(s: Sequencer, taken: Taken, limit: number): Run {
   return { batch, from, to, endsHour }
 }
 
-function endsHourAt(s: Sequencer, { columns }: EventBatch, row: number): boolean {
+function endsHourAt(s: Sequencer, { columns }: JudgedBatch, row: number): boolean {
   if (columns.kind[row] !== ROW.watermark) return false
   const hour = Math.floor(columns.time[row] / HOUR_MS)
   const isLater = s.hour > 0 && hour > s.hour

@@ -1,8 +1,8 @@
 import { Packr } from 'msgpackr'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { EventBatch } from '../domain/batch.ts'
-import { INDEX_COLUMNS, NUMBER_COLUMNS, readColumns } from './batch-columns.ts'
+import type { ColumnName, EventBatch } from '../domain/batch.ts'
+import { ALL_COLUMNS, INDEX_COLUMNS, NUMBER_COLUMNS, readColumns } from './batch-columns.ts'
 import { compactIndexes, createDictionary } from './batch-dictionary.ts'
 import { narrowNumbers } from './batch-numbers.ts'
 import { isToldRight } from './batch-told.ts'
@@ -87,15 +87,19 @@ export type DecodedBatch =
   | { readonly ok: true; readonly batch: EventBatch }
   | { readonly ok: false; readonly reason: BatchFault }
 
-/** The batch in `bytes`, of which nothing is kept. Never throws. */
-export function decodeBatch(bytes: Uint8Array): DecodedBatch {
+/**
+ * The batch in `bytes`, of which nothing is kept. Never throws.
+ * @param wanted columns that will be read, with `kind`, `source` and `detail` among them; of others no row has a value
+ */
+export function decodeBatch(bytes: Uint8Array, wanted: readonly ColumnName[] = ALL_COLUMNS): DecodedBatch {
   if (bytes.length > MOST_BATCH_BYTES) return { ok: false, reason: 'too-large' }
   const came = unpack(bytes)
   if (came === undefined) return { ok: false, reason: 'not-messagepack' }
   if (!checkedBatch.Check(came))
     return { ok: false, reason: hasOurVersion(came) ? 'wrong-shape' : 'unknown-version' }
   const { version, partition, rows, strings, sources, positions, publication } = came
-  const columns = readColumns(came.columns, { rows, texts: strings.length, sources: sources.length })
+  const limits = { rows, texts: strings.length, sources: sources.length }
+  const columns = readColumns(came.columns, limits, wanted)
   if (columns === undefined) return { ok: false, reason: 'wrong-columns' }
   if (!isToldRight(columns, strings)) return { ok: false, reason: 'wrong-told' }
   const batch = { version, partition, rows, strings, sources, columns, positions }

@@ -36,33 +36,46 @@ export const INDEX_COLUMNS = [
 type IndexColumn = (typeof INDEX_COLUMNS)[number]
 
 const TEMPLATE = newColumns(0)
+export const ALL_COLUMNS = Object.keys(TEMPLATE) as readonly ColumnName[]
 const IS_INDEX: Readonly<Partial<Record<ColumnName, true>>> = Object.fromEntries(
   INDEX_COLUMNS.map((name) => [name, true]),
 )
 
 /** Every other column. */
-export const NUMBER_COLUMNS = (Object.keys(TEMPLATE) as ColumnName[]).filter(
+export const NUMBER_COLUMNS = ALL_COLUMNS.filter(
   (name): name is Exclude<ColumnName, IndexColumn> => !IS_INDEX[name],
 )
 
-/** Columns as the analyzer reads them, from what came; undefined when something in them cannot be. */
+/**
+ * The wanted columns as the analyzer reads them, from what came, and the others as if they had not come; undefined when
+ * something in the wanted ones cannot be.
+ */
 export function readColumns(
   came: Readonly<Record<string, unknown>>,
   limits: ColumnLimits,
+  wanted: readonly ColumnName[],
 ): BatchColumns | undefined {
   let isSound = true
   const columns = mapColumns(TEMPLATE, (template, name) => {
-    const column = IS_INDEX[name]
-      ? readIndexes(came[name], limits)
-      : readNumbers(came[name], name, limits.rows)
+    const own = wanted.includes(name) ? came[name] : undefined
+    const column = IS_INDEX[name] ? readIndexes(own, limits) : readNumbers(own, name, limits.rows)
     if (column === undefined) isSound = false
     return (column ?? template) as typeof template
   })
   return isSound && areKindsSound(columns, limits) ? columns : undefined
 }
 
+/** Columns of absent values, of whatever kind, lie over each other: they are for reading only. */
+let zeros = new ArrayBuffer(0)
+
+function absentValues(rows: number): ArrayBuffer {
+  const bytes = rows * Float64Array.BYTES_PER_ELEMENT
+  if (zeros.byteLength < bytes) zeros = new ArrayBuffer(bytes)
+  return zeros
+}
+
 function readIndexes(came: unknown, { rows, texts }: ColumnLimits): Uint32Array | undefined {
-  if (came === undefined) return new Uint32Array(rows)
+  if (came === undefined) return new Uint32Array(absentValues(rows), 0, rows)
   if (typeof came === 'number')
     return Number.isInteger(came) && came >= 0 && came < texts ? new Uint32Array(rows).fill(came) : undefined
   if (!isNarrow(came) || came.length !== rows) return undefined
@@ -80,12 +93,15 @@ function highestOf(indexes: Uint32Array): number {
   return highest
 }
 
+type ColumnKind = new (from: ArrayBuffer | Float64Array, at?: number, rows?: number) => Column
+
 function readNumbers(came: unknown, name: ColumnName, rows: number): Column | undefined {
-  const Kind = TEMPLATE[name].constructor as new (from: number | Float64Array) => Column
-  if (came === undefined) return new Kind(rows)
-  const numbers = wideNumbers(came, rows)
+  const Kind = TEMPLATE[name].constructor as ColumnKind
+  if (came === undefined) return new Kind(absentValues(rows), 0, rows)
+  const isWide = Kind === Float64Array
+  const numbers = wideNumbers(came, isWide ? new Float64Array(rows) : narrowedLater(rows))
   if (numbers?.length !== rows || !areNumbers(numbers, name)) return undefined
-  return TEMPLATE[name] instanceof Float64Array ? numbers : new Kind(numbers)
+  return isWide ? numbers : new Kind(numbers)
 }
 
 function isSteps(came: unknown): came is Steps {
@@ -94,18 +110,32 @@ function isSteps(came: unknown): came is Steps {
   return Number.isSafeInteger(base) && isNarrow(steps)
 }
 
-function wideNumbers(came: unknown, rows: number): Float64Array | undefined {
+/** Numbers of a column that are narrowed at once, overwritten by those of the next. */
+let passing = new Float64Array(0)
+
+function narrowedLater(rows: number): Float64Array {
+  if (passing.length < rows) passing = new Float64Array(rows)
+  return passing.subarray(0, rows)
+}
+
+/** @param numbers one entry a row, overwritten, which may become the result */
+function wideNumbers(came: unknown, numbers: Float64Array): Float64Array | undefined {
   if (came instanceof Float64Array) return came
-  if (typeof came === 'number') return new Float64Array(rows).fill(came)
-  return isSteps(came) ? widenNumbers(came) : undefined
+  if (typeof came === 'number') return numbers.fill(came)
+  if (!isSteps(came) || came.steps.length !== numbers.length) return undefined
+  widenNumbers(came, numbers)
+  return numbers
 }
 
 /** An instant or count that is no number would spoil every sum it enters; only a connection may have no start. */
 function areNumbers(numbers: Float64Array, name: ColumnName): boolean {
   const mayBeAbsent = name === 'connectionStart'
-  for (let i = 0; i < numbers.length; i++)
-    if (!Number.isFinite(numbers[i]) && !(mayBeAbsent && Number.isNaN(numbers[i]))) return false
-  return true
+  let spoiled = 0
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]
+    if (number - number !== 0 && !(mayBeAbsent && Number.isNaN(number))) spoiled++
+  }
+  return spoiled === 0
 }
 
 /** Kinds that rows may have; the first four come from a source. */

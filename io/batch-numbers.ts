@@ -87,15 +87,17 @@ function fillSteps(
   }
 }
 
-/** What `narrowNumbers` was given. */
-export function widenNumbers({ base, steps }: Steps): Float64Array<ArrayBuffer> {
+/** Steps as they are read, overwritten by the next: batches that come by the thousand would be megabytes of garbage each. */
+let wideSteps = new Uint32Array(0)
+
+/** Fills `numbers` with what `narrowNumbers` was given. */
+export function widenNumbers({ base, steps }: Steps, numbers: Float64Array): void {
+  if (wideSteps.length < steps.length) wideSteps = new Uint32Array(steps.length)
+  wideSteps.set(steps)
   const nan = STEP_OF_NAN[steps.BYTES_PER_ELEMENT]
   const zero = nan - 1
-  const wide = new Uint32Array(steps)
-  const numbers = new Float64Array(steps.length)
   for (let i = 0; i < numbers.length; i++) {
-    const step = wide[i]
+    const step = wideSteps[i]
     numbers[i] = step < zero ? base + step : step === zero ? 0 : Number.NaN
   }
-  return numbers
 }

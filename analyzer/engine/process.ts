@@ -1,5 +1,6 @@
-import { type EventBatch, ROW } from '../../domain/batch.ts'
+import { ROW } from '../../domain/batch.ts'
 import type { Decision, Fact } from '../../domain/decision.ts'
+import type { JudgedBatch } from '../judged-batch.ts'
 import { AHEAD_ROWS, lookAhead } from './ahead.ts'
 import { takeCall } from './calls.ts'
 import type { Engine } from './engine.ts'
@@ -14,7 +15,7 @@ import { takeUse } from './uses.ts'
  * are skipped.
  * @param scores filled with the score of each call row when given: −log10 of the expected false alarms a day
  */
-export function processBatch(engine: Engine, batch: EventBatch, scores?: Float32Array): void {
+export function processBatch(engine: Engine, batch: JudgedBatch, scores?: Float32Array): void {
   processRows(engine, viewOf(engine, batch), { from: 0, to: batch.rows, scores })
   for (const { source, generation, offset, line } of batch.positions) {
     const next = nextIn(engine, source, generation)

@@ -1,5 +1,5 @@
-import type { EventBatch } from '../../domain/batch.ts'
 import { canonicalIdentity, roleOf } from '../../domain/identity.ts'
+import type { JudgedBatch } from '../judged-batch.ts'
 import type { Engine, NextRow } from './engine.ts'
 import { bind, idOf } from './interner.ts'
 import { textId } from './known.ts'
@@ -9,7 +9,7 @@ import { takeRow, touch } from './table.ts'
 /** A batch with the numbers that this partition gives to its texts: each text is looked up once a batch, not once a row. */
 export interface View extends Omit<Lookups, 'frees'> {
   readonly lookups: Lookups
-  readonly batch: EventBatch
+  readonly batch: JudgedBatch
   /** Number of each source of the batch, as evidence has it: past 65,535 of them all further ones share the last number. */
   readonly sources: readonly number[]
   /** Next coordinate of each source of the batch. */
@@ -45,7 +45,7 @@ export function newLookups(strings: readonly string[], frees: number): Lookups {
 }
 
 /** A view of a batch, with what is known of its dictionary from the batch before. */
-export function viewOf(engine: Engine, batch: EventBatch): View {
+export function viewOf(engine: Engine, batch: JudgedBatch): View {
   const sources = sourcesOf(engine, batch)
   const isKnown =
     engine.lookups.strings === batch.strings && engine.lookups.texts.length >= batch.strings.length

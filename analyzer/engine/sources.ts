@@ -1,5 +1,5 @@
-import type { EventBatch } from '../../domain/batch.ts'
 import { generationNumber } from '../../domain/generation.ts'
+import type { JudgedBatch } from '../judged-batch.ts'
 import type { Engine, NextRow } from './engine.ts'
 import { bind, idOf, lowestFree, textOf, unbind } from './interner.ts'
 import { EVIDENCE_PER_CONNECTION, EVIDENCE_PER_EDGE } from './state.ts'
@@ -21,7 +21,7 @@ const LOOK_EVERY = 64
 export const MAX_EVIDENCE_SOURCE = 65_535
 
 /** Numbers of the sources of a batch, by their place in it. Past 65,535 they are good for {@link nextOf} only. */
-export function sourcesOf(engine: Engine, batch: EventBatch): readonly number[] {
+export function sourcesOf(engine: Engine, batch: JudgedBatch): readonly number[] {
   const texts = batch.sources.map(({ source, generation }) => textFor(source, generation))
   const { ids, texts: known } = engine.state.sources
   const isFull = known.length > 0 && known.length % LOOK_EVERY === 0 && ids.size === known.length

@@ -1,5 +1,5 @@
+import { JUDGED_COLUMNS, type JudgedBatch } from '../../analyzer/judged-batch.ts'
 import { maskSecrets } from '../../collector/mask.ts'
-import type { EventBatch } from '../../domain/batch.ts'
 import { decodeBatch } from '../../io/batch-codec.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
@@ -140,9 +140,9 @@ async function readBatch(
   role: Role,
   partition: number,
   { offset, value }: LogRecord,
-): Promise<EventBatch | undefined> {
+): Promise<JudgedBatch | undefined> {
   const bytes = value ?? new Uint8Array()
-  const decoded = decodeBatch(bytes)
+  const decoded = decodeBatch(bytes, JUDGED_COLUMNS)
   if (decoded.ok) return decoded.batch
   if (decoded.reason === 'unknown-version')
     throw worldError(

@@ -3,6 +3,7 @@ import { type Engine, takeFacts, takeFindings } from '../../analyzer/engine/engi
 import { processRows } from '../../analyzer/engine/process.ts'
 import { type View, viewOf } from '../../analyzer/engine/rows.ts'
 import { hearFacts } from '../../analyzer/engine/told.ts'
+import type { JudgedBatch } from '../../analyzer/judged-batch.ts'
 import {
   type Base,
   createSequencer,
@@ -11,7 +12,6 @@ import {
   type Run,
   type Sequencer,
 } from '../../analyzer/sequencer.ts'
-import type { EventBatch } from '../../domain/batch.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { CheckpointStore } from '../../domain/ports.ts'
 import type { TraceContext } from '../../domain/trace.ts'
@@ -27,7 +27,7 @@ export interface StreamPartition {
   readonly partition: number
   readonly engine: Engine
   readonly sequencer: Sequencer
-  readonly views: WeakMap<EventBatch, View>
+  readonly views: WeakMap<JudgedBatch, View>
   readonly epoch: number
   /** Of the last checkpoint. */
   sequence: number
@@ -109,7 +109,7 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
 export function takeIn(
   at: StreamPartition,
   offset: number,
-  { batch, links }: { readonly batch: EventBatch; readonly links: readonly TraceContext[] },
+  { batch, links }: { readonly batch: JudgedBatch; readonly links: readonly TraceContext[] },
 ): void {
   if (offset < at.next) return
   if (at.links.length < MOST_LINKS) at.links.push(...links)

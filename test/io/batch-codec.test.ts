@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { JUDGED_COLUMNS } from '../../analyzer/judged-batch.ts'
 import {
   type BatchColumns,
   type Column,
@@ -88,6 +89,8 @@ function told({ strings, columns, ...rest }: EventBatch) {
   ])
   return { ...rest, columns: Object.fromEntries(cells) }
 }
+
+const isJudged = (name: string): boolean => JUDGED_COLUMNS.some((judged) => judged === name)
 
 function decoded(bytes: Uint8Array): EventBatch {
   const answer = decodeBatch(bytes)
@@ -192,6 +195,22 @@ describe('a batch as bytes', () => {
   test('is refused by the writer when no reader would take it', () => {
     const batch = { ...sample(1), rows: MOST_BATCH_ROWS + 1 }
     assert.throws(() => encodeBatch(batch), RangeError)
+  })
+})
+
+describe('a batch of which some columns are wanted', () => {
+  test('has them as the others have them, and no value in the rest', () => {
+    fc.assert(
+      fc.property(batches, (batch) => {
+        const bytes = encodeBatch(batch)
+        const answer = decodeBatch(bytes, JUDGED_COLUMNS)
+        assert.ok(answer.ok)
+        const whole = decoded(bytes).columns
+        const absent = newColumns(batch.rows)
+        for (const name of NAMES)
+          assert.deepEqual(answer.batch.columns[name], (isJudged(name) ? whole : absent)[name], name)
+      }),
+    )
   })
 })
 
