@@ -15,6 +15,7 @@ import { CANARY_STAGES, type CanaryStamps } from './canary.ts'
 import { engineCounter } from './count-engines.ts'
 import { configuredNames, countFeeds, type SeenCounts } from './count-feeds.ts'
 import type { EventTally } from './event-tally.ts'
+import { meteredStore } from './metered-store.ts'
 import { createNewEdges } from './new-edges.ts'
 import type { Pipeline } from './pipeline.ts'
 import { NOT_READY_REASONS, type Readiness } from './readiness.ts'
@@ -67,7 +68,8 @@ export interface Meter {
   onChange(change: Committed): void
   onAttempt(attempt: AttemptReport): void
   onCheckpoint(seconds: number, bytes: number): void
-  onStoreError(store: StoreName): void
+  /** The store with its calls timed and its failures counted. */
+  stored<Store extends object>(name: StoreName, store: Store): Store
   /** The sender with its attempts timed. */
   timed(send: Send): Send
 }
@@ -109,7 +111,12 @@ export function openMeter(setup: MeterSetup): Meter {
       metrics.observe('checkpoint_duration_seconds', seconds)
       metrics.set('checkpoint_bytes', bytes)
     },
-    onStoreError: (store) => metrics.count('store_errors_total', { store }),
+    stored: (name, store) =>
+      meteredStore(store, {
+        took: (operation, seconds) =>
+          metrics.observe('store_call_duration_seconds', seconds, { store: name, operation }),
+        failed: () => metrics.count('store_errors_total', { store: name }),
+      }),
     timed: (send) => async (request) => {
       const began = performance.now()
       const attempt = await send(request)

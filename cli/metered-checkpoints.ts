@@ -1,10 +1,9 @@
 import type { CheckpointStore } from '../domain/ports.ts'
-import { countedStore } from './counted-store.ts'
 import type { Meter } from './meter.ts'
 
-/** The store with its failures counted, and what it has saved measured. */
+/** The store with its calls timed and its failures counted, and what it has saved measured. */
 export function meteredCheckpoints(given: CheckpointStore, meter: Meter): CheckpointStore {
-  const store = countedStore(given, () => meter.onStoreError('checkpoints'))
+  const store = meter.stored('checkpoints', given)
   return {
     claim: (partition) => store.claim(partition),
     save: async (change) => {

@@ -9,7 +9,6 @@ import { hmacHex, sha256Hex } from '../io/hash.ts'
 import { intakeRoute } from '../io/intake-route.ts'
 import { withSecrets } from '../io/secret.ts'
 import { type Canary, createCanary } from './canary.ts'
-import { countedStore } from './counted-store.ts'
 import { coverageOf } from './coverage.ts'
 import { coverageRoute } from './coverage-route.ts'
 import { type Doors, openDoors } from './doors.ts'
@@ -54,7 +53,7 @@ export interface Watching {
 
 /** What exists before any state is loaded. */
 interface Frame {
-  /** With ports whose failures are counted. */
+  /** With ports whose calls are timed. */
   readonly setup: WatchSetup
   readonly canary: Canary
   readonly pipeline: Pipeline
@@ -115,7 +114,7 @@ function openFrame(given: WatchSetup): Frame {
     circuits: () => [...alerter.circuits()],
   }
   const meter = openMeter({ config, watched, readiness })
-  const ports = countedPorts(given.ports, meter)
+  const ports = meteredPorts(given.ports, meter)
   watched.store = ports.incidents
   const setup = { ...given, ports }
   const { send, owe } = tracedSend(tracer, meter.timed(setup.send))
@@ -131,12 +130,12 @@ function openFrame(given: WatchSetup): Frame {
   return { setup, pipeline, alerter, facts, meter, readiness, canary }
 }
 
-function countedPorts(ports: WatchSetup['ports'], meter: Meter): WatchSetup['ports'] {
+function meteredPorts(ports: WatchSetup['ports'], meter: Meter): WatchSetup['ports'] {
   return {
-    checkpoints: countedStore(ports.checkpoints, () => meter.onStoreError('checkpoints')),
-    incidents: countedStore(ports.incidents, () => meter.onStoreError('incidents')),
-    rejects: countedStore(ports.rejects, () => meter.onStoreError('rejects')),
-    journal: countedStore(ports.journal, () => meter.onStoreError('journal')),
+    checkpoints: meter.stored('checkpoints', ports.checkpoints),
+    incidents: meter.stored('incidents', ports.incidents),
+    rejects: meter.stored('rejects', ports.rejects),
+    journal: meter.stored('journal', ports.journal),
   }
 }
 

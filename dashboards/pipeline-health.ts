@@ -20,9 +20,10 @@ import {
   notReadyReasons,
   overflow,
   processorTime,
+  restarts,
 } from './panels/processes.ts'
 import { clockTrouble, eventTimeDelay, sourceAges } from './panels/sources.ts'
-import { checkpointSize, checkpointTime, rebalances, storeErrors } from './panels/stores.ts'
+import { checkpointSize, checkpointTime, rebalances, storeErrors, storeTime } from './panels/stores.ts'
 import { canaryAge, unreadRecords } from './panels/trust.ts'
 
 /** From the sources to the findings: rate, errors and duration of each stage, then what each process uses. */
@@ -49,15 +50,8 @@ export function pipelineHealth() {
     ],
     folded: {
       'Event time': [eventTimeDelay(), clockTrouble()],
-      'Memory and stores': [
-        knownEntities(),
-        checkpointTime(),
-        checkpointSize(),
-        storeErrors(),
-        rebalances(),
-        answers(),
-      ],
-      Processes: [eventLoop(), memory(), processorTime(), builds(), overflow()],
+      Stores: [storeTime(), storeErrors(), checkpointTime(), checkpointSize(), knownEntities(), answers()],
+      Processes: [eventLoop(), memory(), processorTime(), restarts(), rebalances(), overflow(), builds()],
     },
   })
 }

@@ -81,6 +81,7 @@ const RESULTS = ['delivered', 'failed', 'superseded']
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx']
 export const STORES = ['checkpoints', 'incidents', 'rejects', 'journal'] as const
 export type StoreName = (typeof STORES)[number]
+export const STORE_OPERATIONS = ['read', 'write', 'load'] as const
 
 export const CATALOGUE = [
   {
@@ -356,6 +357,13 @@ export const CATALOGUE = [
     type: 'counter',
     help: 'Calls of a store that failed: SQLite, or Redis for roles in processes of their own.',
     labels: { store: STORES },
+  },
+  {
+    name: 'store_call_duration_seconds',
+    type: 'histogram',
+    help: 'Time that a call of a store took, however it ended: SQLite, or Redis for roles in processes of their own. Load is the claim of a partition with all its state.',
+    labels: { store: STORES, operation: STORE_OPERATIONS },
+    buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5],
   },
   {
     name: 'consumer_lag_records',

@@ -10,7 +10,6 @@ import type { Redis } from '../../io/redis.ts'
 import { withSecrets } from '../../io/secret.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { furthestBehind } from '../canary.ts'
-import { countedStore } from '../counted-store.ts'
 import { incidentFacts } from '../incident-facts.ts'
 import { meteredConsumer } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
@@ -111,7 +110,7 @@ async function claim(
   first: number,
 ): Promise<FindingsPartition> {
   const claimed = await persist(() => role.ports.claimIncidents(redis, partition))
-  const store = countedStore(claimed, () => role.meter.onStoreError('incidents'))
+  const store = role.meter.stored('incidents', claimed)
   const stored = await persist(() => store.nextFinding())
   const alerter = alerterOver(role, store)
   await persist(() => alerter.forgetRemovedEndpoints())

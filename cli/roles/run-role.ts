@@ -1,7 +1,6 @@
 import type { Alerter } from '../../alerter/main.ts'
 import type { Config } from '../../domain/config/schema.ts'
 import { Redis } from '../../io/redis.ts'
-import { countedStore } from '../counted-store.ts'
 import { type Doors, openDoors } from '../doors.ts'
 import { stopOnSignal } from '../stop-on-signal.ts'
 import { alerterOver, runAlerter } from './alerter.ts'
@@ -74,6 +73,6 @@ interface Desk {
 /** The API of every alerter is over the incidents of all. */
 function openDesk(role: Role): Desk {
   const redis = new Redis({ config: role.config.redis, log: role.log })
-  const store = countedStore(apiStore(role, redis), () => role.meter.onStoreError('incidents'))
+  const store = role.meter.stored('incidents', apiStore(role, redis))
   return { redis, store, alerter: alerterOver(role, store) }
 }

@@ -97,6 +97,25 @@ export function answers(): PanelBuilder {
   })
 }
 
+export function restarts(): PanelBuilder {
+  return timeSeries({
+    title: 'Starts of a process',
+    description:
+      'How often a process was started in the hour before. One is a deploy; more are a process that does not stay up, and its log says why.',
+    unit: 'short',
+    noData: NOTHING,
+    size: [8, 8],
+    steps: [{ from: 3, tone: 'warn', means: 'it starts again and again' }],
+    series: [],
+    queries: [
+      {
+        expr: ofOurProcesses(`changes(${selectorOf('process_start_time_seconds')}[1h])`),
+        legend: '{{instance}}',
+      },
+    ],
+  })
+}
+
 export function builds(): PanelBuilder {
   return table({
     title: 'Versions, and how long they run',

@@ -30,6 +30,25 @@ export function checkpointSize(): PanelBuilder {
   })
 }
 
+export function storeTime(): PanelBuilder {
+  return timeSeries({
+    title: 'Time of a call to a store, 99 % under',
+    description:
+      'SQLite, or Redis for roles in processes of their own. Load is the claim of a partition with all its state. When writes rise, the disk or Redis is the narrow place.',
+    unit: 's',
+    noData: 'No call in this time',
+    size: [8, 8],
+    steps: [{ from: 1, tone: 'warn', means: 'the work waits for the store' }],
+    series: [],
+    queries: [
+      {
+        expr: quantileOf(0.99, 'store_call_duration_seconds', 'store, operation'),
+        legend: '{{store}}, {{operation}}',
+      },
+    ],
+  })
+}
+
 export function storeErrors(): PanelBuilder {
   return timeSeries({
     title: 'Failed calls to a store',
