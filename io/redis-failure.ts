@@ -23,6 +23,30 @@ const REFUSALS: Readonly<Record<string, string>> = {
   NOPERM: 'grant the ACL user what the documentation lists for the namespace',
 }
 
+/** What the client library says where it kept no reason to itself. */
+const CLOSED = 'Connection is closed.'
+
+/** An error of the client library about a cluster. */
+interface ClusterError extends Error {
+  readonly lastNodeError?: Error | null
+}
+
+/**
+ * Why there is no connection. The client library only says of a cluster that its slots, and of Sentinels that the
+ * master, could not be asked for.
+ * @param sentinel what the connection to a Sentinel failed with last
+ */
+export function connectionFailure(failed: ClusterError, sentinel: Error | undefined): Error {
+  const { message, lastNodeError } = failed
+  const isOfSentinels = message.startsWith('All sentinels are unreachable')
+  const last = isOfSentinels ? /Last error: (.*)/s.exec(message)?.[1] : lastNodeError?.message
+  if (last === undefined) return failed
+  const reasons = [last, sentinel?.message].filter((it) => it !== undefined && it !== CLOSED)
+  const reason =
+    reasons[0] ?? 'connections are closed at once: is TLS on at both ends, for that name and authority?'
+  return new Error(isOfSentinels ? `no Sentinel names the master: ${reason}` : reason, { cause: failed })
+}
+
 /**
  * The failure of a command as an error with a code: `redis-unreachable` and `redis-refused` may pass and the command
  * may be repeated; `redis-error` is a mistake of ours.

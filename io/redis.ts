@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis as Client, Cluster } from 'ioredis'
+import { Redis as Client, Cluster, type SentinelConnectionOptions, SentinelConnector } from 'ioredis'
 import type { RedisConfig } from '../domain/config/redis.ts'
-import { redisFailure } from './redis-failure.ts'
+import { connectionFailure, redisFailure } from './redis-failure.ts'
 import { connectionOptions, hostAndPort, reconnectWaitMs, sentinelOptions } from './redis-options.ts'
 
 /** A Lua script; its name is unique in the program. */
@@ -43,6 +43,8 @@ export class Redis {
   #ready = Promise.withResolvers<void>()
   #wasReady = false
   #trouble: Error | undefined
+  /** Of the connection to a Sentinel that failed last. */
+  #sentinelTrouble: Error | undefined
 
   /** Begins to connect, and does not wait for it. @throws WorldError when a secret or the CA file cannot be read */
   constructor({ config, log, environment }: RedisSetup) {
@@ -50,7 +52,9 @@ export class Redis {
     this.place = placeOf(config)
     this.#log = log
     this.#timeoutMs = config.commandTimeoutMs
-    this.#client = clientOf(config, environment)
+    this.#client = clientOf(config, environment, (trouble) => {
+      this.#sentinelTrouble = trouble
+    })
     this.#client.on('ready', () => this.#onReady())
     this.#client.on('close', () => this.#onClose())
     this.#client.on('error', (error: Error) => this.#onError(error))
@@ -130,7 +134,8 @@ export class Redis {
     this.#wasReady = false
   }
 
-  #onError(error: Error): void {
+  #onError(failed: Error): void {
+    const error = connectionFailure(failed, this.#sentinelTrouble)
     if (this.#trouble === undefined)
       this.#log('error', 'redis does not answer', { redis: this.place, error: error.message })
     this.#trouble = error
@@ -139,7 +144,11 @@ export class Redis {
 
 type Scripted = (count: number, ...words: readonly (string | number | Buffer)[]) => Promise<unknown>
 
-function clientOf(config: RedisConfig, environment?: NodeJS.ProcessEnv): Client | Cluster {
+function clientOf(
+  config: RedisConfig,
+  environment: NodeJS.ProcessEnv | undefined,
+  onSentinelTrouble: (trouble: Error) => void,
+): Client | Cluster {
   const common = connectionOptions(config, environment)
   if (config.cluster !== undefined)
     return new Cluster(config.cluster.map(hostAndPort), {
@@ -151,7 +160,29 @@ function clientOf(config: RedisConfig, environment?: NodeJS.ProcessEnv): Client 
       ...(config.tls && { dnsLookup: (host, answer) => answer(null, host) }),
     })
   const place = sentinelOptions(config, environment) ?? hostAndPort(config.address ?? '')
-  return new Client({ ...common, ...place, enableOfflineQueue: false, retryStrategy: reconnectWaitMs })
+  const connector = config.sentinel && { Connector: sentinelsOf(onSentinelTrouble) }
+  return new Client({
+    ...common,
+    ...place,
+    ...connector,
+    enableOfflineQueue: false,
+    retryStrategy: reconnectWaitMs,
+  })
+}
+
+/** Connections to Sentinels whose failures are heard: the library writes them to standard error, again and again. */
+function sentinelsOf(onTrouble: (trouble: Error) => void) {
+  return class extends SentinelConnector {
+    constructor(options: unknown) {
+      super(options as SentinelConnectionOptions)
+      // Private by its types only; nothing else sees a connection before it fails.
+      const { connectToSentinel } = this as unknown as { connectToSentinel(...words: unknown[]): Client }
+      Object.assign(this, {
+        connectToSentinel: (...words: unknown[]) =>
+          connectToSentinel.apply(this, words).on('error', onTrouble),
+      })
+    }
+  }
 }
 
 /** True when the connection broke between our look at it and the command. */

@@ -3,6 +3,7 @@ import { freePorts } from './free-ports.ts'
 import { serverFolder } from './leave-nothing.ts'
 import { answers, until } from './ready.ts'
 import { type RedisNode, redisNode } from './redis-node.ts'
+import { ADMIN, type RedisSecurity, securedNode } from './redis-secured.ts'
 import { runQuietly } from './run-quietly.ts'
 import { startAll, startOrStop } from './start-or-stop.ts'
 
@@ -11,8 +12,15 @@ export interface RedisCluster {
   readonly masters: readonly RedisNode[]
   /** None, or one for each master, in no special order. */
   readonly replicas: readonly RedisNode[]
+  /** Ports of the masters with TLS, when they are secured. */
+  readonly tlsPorts: readonly number[]
   /** Ends all and removes what they wrote. */
   stop(): Promise<void>
+}
+
+export interface ClusterOptions {
+  readonly replicas?: 0 | 1
+  readonly security?: RedisSecurity
 }
 
 const MASTERS = 3
@@ -23,19 +31,27 @@ const MASTERS = 3
  *
  * @throws when there is no Redis on this machine, or it is not ready after 60 s
  */
-export async function startRedisCluster({ replicas = 0 }: { replicas?: 0 | 1 } = {}): Promise<RedisCluster> {
+export async function startRedisCluster({
+  replicas = 0,
+  security,
+}: ClusterOptions = {}): Promise<RedisCluster> {
   const folder = serverFolder('redis-cluster')
   const count = MASTERS * (1 + replicas)
-  const ports = await freePorts(count * 2)
-  const nodes = ports.slice(0, count).map((port, index) => {
+  const all = await freePorts(count * 3)
+  const [ports, busPorts, tlsPorts] = [0, 1, 2].map((at) => all.slice(at * count, (at + 1) * count))
+  const nodes = ports.map((port, index) => {
     const name = `node-${index + 1}`
-    return redisNode({ name, folder, port, settings: clustered(name, ports[count + index]) })
+    const protection = security && securedNode(security, folder, tlsPorts[index])
+    const settings = { ...clustered(name, busPorts[index]), ...protection }
+    return redisNode({ name, folder, port, settings })
   })
   const stop = await startOrStop(nodes, folder, async () => {
     await startAll(nodes)
-    await join(nodes, replicas)
+    const how = security === undefined ? [] : asAdmin(folder)
+    await join(nodes, { replicas, ports: security === undefined ? ports : tlsPorts, how })
   })
-  return { masters: nodes.slice(0, MASTERS), replicas: nodes.slice(MASTERS), stop }
+  const masters = nodes.slice(0, MASTERS)
+  return { masters, replicas: nodes.slice(MASTERS), tlsPorts: tlsPorts.slice(0, MASTERS), stop }
 }
 
 /** The port of the nodes among themselves is given: by default it is 10000 higher, which may be anyone's. */
@@ -48,12 +64,31 @@ function clustered(name: string, port: number): Readonly<Record<string, string>>
   }
 }
 
-async function join(nodes: readonly RedisNode[], replicas: number): Promise<void> {
+/** Words for redis-cli. */
+const asAdmin = (folder: string): readonly string[] => [
+  '--tls',
+  '--cacert',
+  `${folder}/cert.pem`,
+  '--user',
+  ADMIN.name,
+  '--pass',
+  ADMIN.password,
+  '--no-auth-warning',
+]
+
+interface Joining {
+  readonly replicas: number
+  /** Where each node is asked. */
+  readonly ports: readonly number[]
+  readonly how: readonly string[]
+}
+
+async function join(nodes: readonly RedisNode[], { replicas, ports, how }: Joining): Promise<void> {
   const cli = findCommand('redis-cli')
   if (cli === undefined) throw new Error('no redis-cli in PATH')
-  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
+  const addresses = ports.map((port) => `127.0.0.1:${port}`)
   const flags = ['--cluster-replicas', `${replicas}`, '--cluster-yes']
-  await runQuietly([cli, '--cluster', 'create', ...addresses, ...flags])
+  await runQuietly([cli, ...how, '--cluster', 'create', ...addresses, ...flags])
   for (const { port } of nodes) {
     await until('the cluster is whole', () => answers(port, 'CLUSTER INFO\r\n', /cluster_state:ok/))
   }

@@ -2,6 +2,7 @@ import { freePorts } from './free-ports.ts'
 import { serverFolder } from './leave-nothing.ts'
 import { answers, until } from './ready.ts'
 import { type RedisNode, redisNode, sentinelNode } from './redis-node.ts'
+import { type RedisSecurity, securedNode, securedSentinel } from './redis-secured.ts'
 import { startAll, startOrStop } from './start-or-stop.ts'
 
 /** A master that three sentinels watch, with one replica to take over. */
@@ -9,6 +10,8 @@ export interface RedisSentinel {
   /** What clients ask the sentinels for. */
   readonly name: 'meshwatch'
   readonly sentinels: readonly RedisNode[]
+  /** Their ports with TLS, when they are secured. */
+  readonly sentinelTlsPorts: readonly number[]
   /** As they were at the start. */
   readonly master: RedisNode
   readonly replica: RedisNode
@@ -24,15 +27,21 @@ const NAME = 'meshwatch'
  *
  * @throws when there is no Redis on this machine, or they are not ready after 60 s
  */
-export async function startRedisSentinel(): Promise<RedisSentinel> {
+export async function startRedisSentinel(security?: RedisSecurity): Promise<RedisSentinel> {
   const folder = serverFolder('redis-sentinel')
-  const [port, replicaPort, ...sentinelPorts] = await freePorts(5)
-  const settings = { replicaof: `127.0.0.1 ${port}` }
-  const master = redisNode({ name: 'master', folder, port, settings: {} })
+  const ports = await freePorts(10)
+  const [port, replicaPort, ...sentinelPorts] = ports.slice(0, 5)
+  const [tlsPort, replicaTlsPort, ...sentinelTlsPorts] = ports.slice(5)
+  const secured = (on: number) => security && securedNode(security, folder, on)
+  const masterPort = security === undefined ? port : tlsPort
+  const master = redisNode({ name: 'master', folder, port, settings: { ...secured(tlsPort) } })
+  const settings = { ...secured(replicaTlsPort), replicaof: `127.0.0.1 ${masterPort}` }
   const replica = redisNode({ name: 'replica', folder, port: replicaPort, settings })
-  const sentinels = sentinelPorts.map((it, index) =>
-    sentinelNode({ name: `sentinel-${index + 1}`, folder, port: it, settings: watching(port) }),
-  )
+  const sentinels = sentinelPorts.map((it, index) => {
+    const protection = security && securedSentinel(security, NAME, sentinelTlsPorts[index], folder)
+    const settings = { ...watching(masterPort), ...protection }
+    return sentinelNode({ name: `sentinel-${index + 1}`, folder, port: it, settings })
+  })
   const stop = await startOrStop([master, replica, ...sentinels], folder, async () => {
     await startAll([master, replica])
     await until('the replica is in step', () =>
@@ -42,7 +51,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     await startAll(sentinels)
     await allKnown(sentinels)
   })
-  return { name: NAME, sentinels, master, replica, stop }
+  return { name: NAME, sentinels, sentinelTlsPorts, master, replica, stop }
 }
 
 function watching(port: number): Readonly<Record<string, string>> {

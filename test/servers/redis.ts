@@ -2,6 +2,7 @@ import { type Certificate, writeCertificate } from './certificate.ts'
 import { freePorts } from './free-ports.ts'
 import { serverFolder } from './leave-nothing.ts'
 import { type RedisNode, type RedisSettings, redisNode } from './redis-node.ts'
+import { tlsSettings } from './redis-secured.ts'
 import { startOrStop } from './start-or-stop.ts'
 
 export interface RedisOptions {
@@ -30,9 +31,4 @@ export async function startRedis({ settings, certificate }: RedisOptions = {}): 
   const stop = await startOrStop([node], folder, node.start)
   const tlsUrl = certificate === undefined ? undefined : `rediss://127.0.0.1:${tlsPort}`
   return { ...node, url: `redis://127.0.0.1:${port}`, tlsUrl, stop }
-}
-
-function tlsSettings({ cert, key }: Certificate, port: number): RedisSettings {
-  const files = { 'tls-cert-file': cert, 'tls-key-file': key, 'tls-ca-cert-file': cert }
-  return { 'tls-port': `${port}`, 'tls-auth-clients': 'no', ...files }
 }
