@@ -1,6 +1,6 @@
-import { JUDGED_COLUMNS, type JudgedBatch } from '../../analyzer/judged-batch.ts'
+import { JUDGED_COLUMNS } from '../../analyzer/judged-batch.ts'
 import { maskSecrets } from '../../collector/mask.ts'
-import { decodeBatch } from '../../io/batch-codec.ts'
+import { type BatchFault, decodeBatch } from '../../io/batch-codec.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
 import { worldError } from '../../io/world-error.ts'
@@ -14,6 +14,7 @@ import { keepRejects } from './publish.ts'
 import { pause, type Role, stopped, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
+import { openTurns } from './turns.ts'
 import { untilClaimed } from './until-claimed.ts'
 
 /** Rows that wait in memory for their turn before no more of the partition is fetched. */
@@ -46,6 +47,7 @@ export async function runAnalyzer(role: Role): Promise<void> {
       role,
       checkpoints: meteredCheckpoints(role.ports.checkpoints(redis), role.meter),
       facts,
+      turns: openTurns(),
       persist,
       settle: ({ partition }, offset) => analyzer.consumer.settle({ topic, partition, offset }),
       onFenced: (at) => {
@@ -118,33 +120,38 @@ async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean)
   if (at === undefined) return
   const goesOn = () => alive() && !at.isLost && !hall.role.stop.aborted
   for (const record of batch.records) {
-    if (!goesOn()) return
-    const decoded = await readBatch(hall.role, at.partition, record)
-    if (decoded === undefined) continue
-    takeIn(at, record.offset, { batch: decoded, links: linksOf(hall.role, [record]) })
-    const working = work(hall, at).catch(analyzer.fail)
+    const fault = await hall.turns(() => (goesOn() ? takeRecord(analyzer, at, record) : undefined))
+    if (fault !== undefined) await refuse(hall.role, at.partition, { record, fault })
     while (!at.isHearing && at.working !== undefined && goesOn())
-      await Promise.race([working, pause(50, hall.role.stop)])
+      await Promise.race([at.working.catch(() => {}), pause(50, hall.role.stop)])
   }
   if (at.sequencer.waiting < MOST_WAITING_ROWS) return
   held.add(at.partition)
   consumer.hold(batch.topic, at.partition)
 }
 
+/** Takes the batch in a record, and begins to judge it. @returns why the record is none */
+function takeRecord(analyzer: Analyzer, at: StreamPartition, record: LogRecord): BatchFault | undefined {
+  const { hall, fail } = analyzer
+  const decoded = decodeBatch(record.value ?? new Uint8Array(), JUDGED_COLUMNS)
+  if (!decoded.ok) return decoded.reason
+  takeIn(at, record.offset, { batch: decoded.batch, links: linksOf(hall.role, [record]) })
+  work(hall, at).catch(fail)
+  return undefined
+}
+
+interface Refused {
+  readonly record: LogRecord
+  readonly fault: BatchFault
+}
+
 /**
- * The batch in a record. What is none is kept in the rejects and passed over: whoever can write to the topic could
- * otherwise stop the watch.
+ * Keeps what is no batch in the rejects, to be passed over: whoever can write to the topic could otherwise stop the watch.
  * @throws WorldError `stream-version`: to leave rows of another release out would be to lose them
  */
-async function readBatch(
-  role: Role,
-  partition: number,
-  { offset, value }: LogRecord,
-): Promise<JudgedBatch | undefined> {
-  const bytes = value ?? new Uint8Array()
-  const decoded = decodeBatch(bytes, JUDGED_COLUMNS)
-  if (decoded.ok) return decoded.batch
-  if (decoded.reason === 'unknown-version')
+async function refuse(role: Role, partition: number, { record, fault }: Refused): Promise<void> {
+  const { offset, value } = record
+  if (fault === 'unknown-version')
     throw worldError(
       'stream-version',
       `record ${offset} of stream partition ${partition} is of another release: read it with the release that wrote it, or rebuild`,
@@ -153,14 +160,14 @@ async function readBatch(
   role.log('error', 'a record of the stream is no batch: it is kept in the rejects', {
     partition,
     offset,
-    fault: decoded.reason,
+    fault,
   })
   role.meter.metrics.count('rejects_total', { reason: 'not-a-batch' })
   const place = { source: `${topic}/${partition}`, generation: '', offset, line: 0 }
+  const bytes = value ?? new Uint8Array()
   // Masked as a whole: a secret that is cut would not be recognised.
   const kept = maskSecrets(bytes).subarray(0, MOST_KEPT_BYTES)
   await keepRejects(role, [{ reason: 'not-a-batch', ...place, length: bytes.length, bytes: kept }])
-  return undefined
 }
 
 /** What the metrics of the role are read from. */

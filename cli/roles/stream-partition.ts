@@ -21,6 +21,7 @@ import { findingPartition, findingRecord, frontierRecord } from './finding-log.t
 import type { HourFacts } from './hour-facts.ts'
 import { MOST_LINKS } from './links.ts'
 import type { Role } from './role.ts'
+import type { Turns } from './turns.ts'
 
 /** One stream partition as its analyzer has it in memory. */
 export interface StreamPartition {
@@ -56,6 +57,7 @@ export interface Hall {
   readonly role: Role
   readonly checkpoints: CheckpointStore
   readonly facts: HourFacts
+  readonly turns: Turns
   /** Everything below the offset need not be read again. */
   settle(partition: StreamPartition, offset: number): void
   /** Another process has claimed it, or the store was rolled back. */
@@ -65,8 +67,8 @@ export interface Hall {
 }
 
 const MOST_WAITING_ROWS = 1_000_000
-/** Rows that are processed before other work gets a turn. */
-const ROWS_AT_ONCE = 8192
+/** Rows that are processed before other work gets a turn: most batches are no longer. */
+const ROWS_AT_ONCE = 32_768
 const FRONTIER_EVERY_MS = 5000
 
 interface Place {
@@ -147,7 +149,7 @@ function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
     const began = performance.now()
     let [rows, found] = [0, 0]
     for (let run: Run | undefined = first; run !== undefined && !at.isLost; ) {
-      await process(at, run)
+      await process(hall, at, run)
       const findings = takeFindings(at.engine)
       await say(hall, at, findings)
       if (run.endsHour) await hear(hall, at)
@@ -162,13 +164,13 @@ function judge(hall: Hall, at: StreamPartition, first: Run): Promise<void> {
   })
 }
 
-async function process(at: StreamPartition, { batch, from, to }: Run): Promise<void> {
+async function process({ turns }: Hall, at: StreamPartition, { batch, from, to }: Run): Promise<void> {
   const view = at.views.get(batch) ?? viewOf(at.engine, batch)
   at.views.set(batch, view)
-  for (let next = from; next < to; next += ROWS_AT_ONCE) {
+  const some = (next: number) =>
     processRows(at.engine, view, { from: next, to: Math.min(to, next + ROWS_AT_ONCE) })
-    if (next + ROWS_AT_ONCE < to) await new Promise(setImmediate)
-  }
+  some(from)
+  for (let next = from + ROWS_AT_ONCE; next < to; next += ROWS_AT_ONCE) await turns(() => some(next))
 }
 
 /** Findings are in their log before anything that follows from them is stored. */
