@@ -9,6 +9,7 @@ import type { Config } from '../domain/config/schema.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { IncidentStore } from '../domain/ports.ts'
 import type { Reject } from '../domain/reject.ts'
+import { NO_TRACER, sampledTraceId, type TraceContext, type Tracer } from '../domain/trace.ts'
 import { PARTS, type Part, STAGES, type Stage, type StoreName } from '../io/metric-catalogue.ts'
 import { Metrics } from '../io/metrics.ts'
 import { CANARY_STAGES, type CanaryStamps } from './canary.ts'
@@ -30,6 +31,8 @@ export interface MeterSetup {
   readonly parts?: readonly Part[]
   readonly watched: Watched
   readonly readiness: Readiness
+  /** Whose running span an observation is of. */
+  readonly tracer?: Tracer
 }
 
 /** What this process has now: a role of its own has only its part. */
@@ -63,19 +66,19 @@ export interface Meter {
   onFindings(findings: readonly Finding[]): void
   /** Counts what the engines have counted; once before one of them is let go. */
   onEngines(): void
-  /** A batch was in a stage for so long. */
-  onStage(stage: Stage, seconds: number): void
+  /** A batch was in a stage for so long, in the span that is running unless another is given. */
+  onStage(stage: Stage, seconds: number, trace?: TraceContext): void
   onChange(change: Committed): void
   onAttempt(attempt: AttemptReport): void
   onCheckpoint(seconds: number, bytes: number): void
   /** The store with its calls timed and its failures counted. */
   stored<Store extends object>(name: StoreName, store: Store): Store
-  /** The sender with its attempts timed. */
+  /** The sender with its attempts timed; to be called within their spans. */
   timed(send: Send): Send
 }
 
 export function openMeter(setup: MeterSetup): Meter {
-  const { config, parts = PARTS, watched, readiness } = setup
+  const { config, parts = PARTS, watched, readiness, tracer = NO_TRACER } = setup
   const newEdges = createNewEdges(Date.now)
   const scrape = createScrape(watched, readiness, newEdges)
   const metrics = new Metrics({ ...listsOf(config, parts), beforeScrape: () => scrape(metrics) })
@@ -85,8 +88,8 @@ export function openMeter(setup: MeterSetup): Meter {
     countFindings(metrics, findings)
     newEdges.note(findings)
   }
-  const onStage = (stage: Stage, seconds: number) => {
-    metrics.observe('stage_duration_seconds', seconds, { stage })
+  const onStage = (stage: Stage, seconds: number, trace = tracer.inject()) => {
+    metrics.observe('stage_duration_seconds', seconds, { stage }, sampledTraceId(trace))
     metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage })
   }
   return {
@@ -95,7 +98,7 @@ export function openMeter(setup: MeterSetup): Meter {
       onCollected(report)
       onFindings(report.findings)
       onEngines()
-      for (const { stage, seconds } of report.stages) onStage(stage, seconds)
+      for (const { stage, seconds } of report.stages) onStage(stage, seconds, report.trace)
     },
     onCollected,
     onFindings,
@@ -121,8 +124,9 @@ export function openMeter(setup: MeterSetup): Meter {
       const began = performance.now()
       const attempt = await send(request)
       const seconds = (performance.now() - began) / 1000
-      metrics.observe('delivery_attempt_duration_seconds', seconds)
-      onStage('delivery', seconds)
+      const trace = tracer.inject()
+      metrics.observe('delivery_attempt_duration_seconds', seconds, {}, sampledTraceId(trace))
+      onStage('delivery', seconds, trace)
       return attempt
     },
   }

@@ -7,7 +7,7 @@ import type { Fact } from '../domain/decision.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { IncidentStore, JointCheckpointStore, RejectStore } from '../domain/ports.ts'
 import type { Reject } from '../domain/reject.ts'
-import type { Tracer } from '../domain/trace.ts'
+import type { TraceContext, Tracer } from '../domain/trace.ts'
 import type { Canary } from './canary.ts'
 import { type EventTally, tallyEvents } from './event-tally.ts'
 import { analyze, frontierOf, type Pipeline, tell } from './pipeline.ts'
@@ -50,6 +50,8 @@ export interface StepReport {
   readonly stages: readonly StageTime[]
   /** True when no source had anything, and only time went on. */
   readonly isIdle: boolean
+  /** Where the span of the round stands. */
+  readonly trace?: TraceContext
 }
 
 interface StageTime {
@@ -97,7 +99,7 @@ async function runRound(station: Station): Promise<StepReport | undefined> {
   const said: StageTime[] = [{ stage: 'alerter', seconds: lap() }]
   const isSilent = alerted.findings.length + alerted.updates.length === 0
   const stages = [...(isIdle ? [] : read), ...(isSilent ? [] : said)]
-  return { ...alerted, rejects, tally, stages, isIdle }
+  return { ...alerted, rejects, tally, stages, isIdle, trace: station.tracer.inject() }
 }
 
 /** Seconds since the last call. */

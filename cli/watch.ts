@@ -113,7 +113,7 @@ function openFrame(given: WatchSetup): Frame {
     store: given.ports.incidents,
     circuits: () => [...alerter.circuits()],
   }
-  const meter = openMeter({ config, watched, readiness })
+  const meter = openMeter({ config, watched, readiness, tracer })
   const ports = meteredPorts(given.ports, meter)
   watched.store = ports.incidents
   const setup = { ...given, ports }

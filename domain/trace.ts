@@ -52,6 +52,14 @@ export const NO_TRACER: Tracer = {
   extract: () => undefined,
 }
 
+/**
+ * Id of the trace that a context is of, 32 hex digits; undefined when there is none, or its spans are not kept (W3C Trace
+ * Context, section 3.2: version, trace id, parent id and flags, of which the lowest says sampled).
+ */
+export function sampledTraceId({ traceparent = '' }: TraceContext): string | undefined {
+  return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f][13579bdf]$/.exec(traceparent)?.[1]
+}
+
 const TRACE_HEADERS = ['traceparent', 'tracestate']
 const decoder = new TextDecoder()
 

@@ -24,6 +24,8 @@ export interface MetricDeclaration {
   readonly of?: readonly Part[]
   /** Of a histogram, in its unit. */
   readonly buckets?: readonly number[]
+  /** Of a histogram: an observation may name the trace that it is of. */
+  readonly exemplars?: true
 }
 
 /** Closed lists that only the registries, the configuration and the role know. */
@@ -74,7 +76,6 @@ export type Stage = (typeof STAGES)[number]
 const ENTITIES = ['identity', 'edge', 'credential', 'connection']
 /** What an analyzer can say of a caller; `unseen` of one that is silent for far longer than is usual of it. */
 export const CALLER_STATES = ['known', 'learning', 'silenced', 'unseen'] as const
-export type CallerState = (typeof CALLER_STATES)[number]
 /** How the use of a credential may differ from what is usual of it. */
 export const DEVIATIONS = ['caller', 'address', 'dormant'] as const
 const RESULTS = ['delivered', 'failed', 'superseded']
@@ -236,6 +237,7 @@ export const CATALOGUE = [
     help: 'Time that one batch took in a stage; in the stage delivery, one attempt.',
     labels: { stage: 'stages' },
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    exemplars: true,
   },
   {
     name: 'canary_timestamp_seconds',
@@ -323,6 +325,7 @@ export const CATALOGUE = [
     labels: {},
     of: ['alerter'],
     buckets: [0.05, 0.2, 0.5, 1, 2, 5, 10, 30],
+    exemplars: true,
   },
   {
     name: 'callers',

@@ -1,6 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type Metric,
+  type OpenMetricsContentType,
+  Registry,
+} from 'prom-client'
 import type { Weighed } from './heaviest.ts'
 import {
   addValues,
@@ -26,6 +34,7 @@ import {
   type Part,
   type RankedList,
 } from './metric-catalogue.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 const PREFIX = 'meshwatch_'
 
@@ -50,11 +59,33 @@ export interface MetricsSetup extends LabelLists {
 interface Declared {
   readonly metric: Counter | Gauge | Histogram
   readonly labels: MetricLabels
+  readonly hasExemplars?: boolean
+}
+
+/** What Prometheus reads: the text of old, or the one of OpenMetrics, which has exemplars. */
+export type ExpositionFormat = 'text' | 'openmetrics'
+
+const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
+  text: Registry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+}
+
+function openMetricsRegistry(): Registry<OpenMetricsContentType> {
+  const registry = new Registry<OpenMetricsContentType>()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  return registry
+}
+
+/** @param accept header of a request */
+function formatFor(accept = ''): ExpositionFormat {
+  return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'text'
 }
 
 /** The metrics of one process, and the port on which Prometheus reads them. */
 export class Metrics {
-  readonly #registry = new Registry()
+  /** The same metrics twice: exemplars can only be written in the format of OpenMetrics. */
+  readonly #registry = openMetricsRegistry()
+  readonly #plain = new Registry()
   readonly #metrics = new Map<string, Declared>()
   readonly #lists = newLists()
   readonly #beforeScrape: () => Promise<void>
@@ -74,6 +105,8 @@ export class Metrics {
     build.set({ version, node_version: process.version }, 1)
     collectDefaultMetrics({ register: this.#registry })
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name)
+    for (const metric of this.#registry.getMetricsAsArray())
+      this.#plain.registerMetric(metric as unknown as Metric)
   }
 
   /** Adds values to a list as far as it has room, and exports their series. */
@@ -132,16 +165,32 @@ export class Metrics {
     for (const series of knownSeries(declared.labels)) (declared.metric as Gauge).set(series, Number.NaN)
   }
 
-  observe(name: HistogramName, value: number, labels: LabelValues = {}): void {
+  /** @param traceId what the observation may be looked up by, where the histogram has exemplars */
+  observe(name: HistogramName, value: number, labels: LabelValues = {}, traceId?: string): void {
     const declared = this.#metrics.get(name)
-    if (declared !== undefined) (declared.metric as Histogram).observe(this.#bounded(declared, labels), value)
+    if (declared === undefined) return
+    const { hasExemplars } = declared
+    const [metric, bounded] = [declared.metric as Histogram, this.#bounded(declared, labels)]
+    if (!hasExemplars) metric.observe(bounded, value)
+    else metric.observe({ labels: bounded, value, exemplarLabels: traceId ? { trace_id: traceId } : {} })
   }
 
   /** The exposition text. */
-  async text(): Promise<string> {
+  async text(format: ExpositionFormat = 'text'): Promise<string> {
     await this.#beforeScrape()
-    return this.#registry.metrics()
+    return this.#write(format)
   }
+
+  /** prom-client takes the ending `_total` from counters for good when it writes OpenMetrics: they get it back. */
+  readonly #write = oneAtATime(async (format: ExpositionFormat): Promise<string> => {
+    if (format === 'text') return this.#plain.metrics()
+    const named = this.#registry.getMetricsAsArray().map((metric) => [metric, metric.name] as const)
+    try {
+      return await this.#registry.metrics()
+    } finally {
+      for (const [metric, name] of named) metric.name = name
+    }
+  })
 
   /** Serves `/metrics` and nothing else. @returns the port that was taken */
   async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
@@ -150,8 +199,9 @@ export class Metrics {
         response.writeHead(404).end()
         return
       }
-      this.text().then(
-        (text) => response.setHeader('content-type', this.#registry.contentType).end(text),
+      const format = formatFor(request.headers.accept)
+      this.text(format).then(
+        (text) => response.setHeader('content-type', CONTENT_TYPES[format]).end(text),
         () => response.writeHead(500).end(),
       )
     })
@@ -174,7 +224,7 @@ export class Metrics {
   }
 
   #declare(declaration: MetricDeclaration): void {
-    const { name, type, help, labels, buckets } = declaration
+    const { name, type, help, labels, buckets, exemplars = false } = declaration
     const options = {
       name: PREFIX + name,
       help,
@@ -183,9 +233,10 @@ export class Metrics {
     }
     const own = labelsOf(declaration, this.#lists)
     if (type === 'histogram') {
-      const metric = new Histogram({ ...options, ...(buckets && { buckets: [...buckets] }) })
+      const more = { ...(buckets && { buckets: [...buckets] }), enableExemplars: exemplars }
+      const metric = new Histogram({ ...options, ...more })
       for (const series of knownSeries(own)) metric.zero(series)
-      this.#metrics.set(name, { metric, labels: own })
+      this.#metrics.set(name, { metric, labels: own, hasExemplars: exemplars })
       return
     }
     const declared = { metric: type === 'counter' ? new Counter(options) : new Gauge(options), labels: own }

@@ -56,6 +56,21 @@ function delivery(): Promise<unknown> {
   return eventually(() => pager.received[before])
 }
 
+interface Exemplar {
+  readonly stage: string
+  readonly traceId: string
+}
+
+/** Traces that stages name; undefined until all that deliver something do. */
+async function exemplarsOf(url: string): Promise<readonly Exemplar[] | undefined> {
+  const answer = await fetch(url, { headers: { accept: 'application/openmetrics-text' } })
+  const named = (await answer.text()).matchAll(
+    /^meshwatch_stage_duration_seconds_bucket\{.*stage="(\w+)"\} \d+ # \{trace_id="(\w+)"\}/gm,
+  )
+  const exemplars = [...named].map(([, stage, traceId]) => ({ stage, traceId }))
+  return exemplars.some(({ stage }) => stage === 'delivery') ? exemplars : undefined
+}
+
 async function stop(run: RunProcess): Promise<number | null> {
   run.process.kill('SIGTERM')
   return run.ended
@@ -69,11 +84,14 @@ describe('a run with traces', () => {
   let otlp: OtlpReceiver
   let spans: readonly ReceivedSpan[]
   let modules: readonly string[]
+  let exemplars: readonly Exemplar[]
   before(async () => {
     otlp = await startOtlpReceiver()
     const resource = '[{ name: deployment.environment.name, value: test }]'
     const { run, folder } = start(`{ enabled: true, endpoint: "${otlp.url}", resource: ${resource} }`)
+    const { metrics } = await run.said('watching')
     await delivery()
+    exemplars = await eventually(() => exemplarsOf(String(metrics)))
     assert.equal(await stop(run), 0, run.stderr())
     spans = otlp.spans
     modules = modulesOf(folder)
@@ -105,6 +123,23 @@ describe('a run with traces', () => {
     )
     assert.equal(deliver.attributes['meshwatch.outcome'], 'delivered')
     assert.equal(deliver.attributes['server.address'], '127.0.0.1')
+  })
+
+  it('names in its metrics the traces of slow batches and deliveries', () => {
+    const spansOf: Readonly<Record<string, string>> = {
+      analyzer: 'analyze',
+      alerter: 'alert',
+      delivery: 'deliver',
+    }
+    for (const [stage, span] of Object.entries(spansOf)) {
+      const ids = exemplars.filter((exemplar) => exemplar.stage === stage).map(({ traceId }) => traceId)
+      assert.ok(ids.length > 0, stage)
+      for (const id of ids)
+        assert.ok(
+          named(span).some(({ traceId }) => traceId === id),
+          `${stage}: ${id}`,
+        )
+    }
   })
 
   it('says nothing of rounds in which nothing happened', () => {

@@ -3,6 +3,7 @@ import type { Update } from '../../alerter/life.ts'
 import { type Alerter, startAlerter } from '../../alerter/main.ts'
 import type { Finding } from '../../domain/finding.ts'
 import type { IncidentStore } from '../../domain/ports.ts'
+import type { TraceContext } from '../../domain/trace.ts'
 import { hmacHex, sha256Hex } from '../../io/hash.ts'
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { TakenBatch } from '../../io/kafka-group.ts'
@@ -192,11 +193,15 @@ async function take(office: Office, batch: TakenBatch): Promise<void> {
     }
   }
   try {
-    await traceAlert(role, { batch, findings }, () => persist(() => at.alerter.accept(findings, batch.next)))
+    let trace: TraceContext = {}
+    await traceAlert(role, { batch, findings }, () => {
+      trace = role.tracer.inject()
+      return persist(() => at.alerter.accept(findings, batch.next))
+    })
     at.next = batch.next
     await tick(office, at)
     passCanary(role, at)
-    if (findings.length > 0) role.meter.onStage('alerter', (performance.now() - began) / 1000)
+    if (findings.length > 0) role.meter.onStage('alerter', (performance.now() - began) / 1000, trace)
     consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
     if (findings.length > 0) void at.alerter.deliverDue().catch(() => {})
   } catch (error) {

@@ -143,11 +143,11 @@ async function turn(role: Role, desk: Desk): Promise<boolean> {
   await desk.publishing
   const batches = round.batches.length > 0 ? round.batches : seal(collector.packer, [])
   desk.publishing = publish(role, { ...round, batches }, { publisher: desk.publisher, at: now, marks }).then(
-    () => {
+    (trace) => {
       for (const [source, offset] of behind) source.settle(offset)
       // Every publication is a canary: analyzers tell how far they have come by the clock of the collectors.
       role.watched.canary = { collector: now }
-      if (collected !== undefined) role.meter.onStage('collector', (performance.now() - began) / 1000)
+      if (collected !== undefined) role.meter.onStage('collector', (performance.now() - began) / 1000, trace)
     },
   )
   desk.publishing.catch(() => {})

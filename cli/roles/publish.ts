@@ -1,6 +1,7 @@
 import type { Round } from '../../collector/collect.ts'
 import type { Publication } from '../../domain/batch.ts'
 import type { Reject } from '../../domain/reject.ts'
+import type { TraceContext } from '../../domain/trace.ts'
 import { encodeWithin } from '../../io/batch-split.ts'
 import type { Role } from './role.ts'
 
@@ -9,14 +10,16 @@ const RECORD_SHARE = 0.9
 
 /**
  * Sends a round to all stream partitions. Its batches are encoded before this returns, so that the next round may be
- * packed; the promise resolves when all is in the log.
+ * packed.
+ * @returns where its span stands, when all is in the log
  */
-export function publish(role: Role, round: Round, publication: Publication): Promise<unknown> {
+export function publish(role: Role, round: Round, publication: Publication): Promise<TraceContext> {
   const rows = round.batches.reduce((sum, batch) => sum + batch.rows, 0)
   const attributes = { 'meshwatch.rows': rows, 'meshwatch.rejects': round.rejects.length }
   return role.tracer.span('collect', { attributes }, (span) => {
     if (rows + round.rejects.length === 0) span.drop()
-    return send(role, round, publication)
+    const trace = role.tracer.inject()
+    return send(role, round, publication).then(() => trace)
   })
 }
 

@@ -93,7 +93,7 @@ export async function openRole(name: RoleName, config: Config, stop: AbortSignal
     bearerKey: Buffer.from(readSecret(complete.bearerKey)),
     readiness,
     watched,
-    meter: openMeter({ config, parts: [name], watched, readiness }),
+    meter: openMeter({ config, parts: [name], watched, readiness, tracer }),
     tracer,
     log,
     stop,

@@ -74,12 +74,13 @@ export type Asked = 'line' | 'now' | 'table' | 'heatmap'
 
 /** Adds queries A, B, C … */
 export function ask(panel: Dressable, queries: readonly Query[], asked: Asked): void {
-  for (const [at, { expr, legend }] of queries.entries()) {
+  for (const [at, { expr, legend, exemplar = false }] of queries.entries()) {
     const query = new DataqueryBuilder()
       .datasource(DATASOURCE)
       .refId(String.fromCharCode(65 + at))
       .expr(expr)
       .legendFormat(legend)
+    if (exemplar) query.exemplar(true)
     if (asked === 'line' || asked === 'heatmap') query.range()
     else query.instant()
     if (asked === 'heatmap') query.format(PromQueryFormat.Heatmap)

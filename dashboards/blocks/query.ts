@@ -3,6 +3,8 @@ export interface Query {
   readonly expr: string
   /** Name of its series, with `{{label}}` for a label's value. */
   readonly legend: string
+  /** Its exemplars are marked: single observations with the trace that they are of. */
+  readonly exemplar?: true
 }
 
 /** Selects what every panel is narrowed to: the jobs and instances that the reader chose. */

@@ -69,14 +69,18 @@ export function circuits(): PanelBuilder {
 export function attemptTime(): PanelBuilder {
   return timeSeries({
     title: 'Time of an attempt',
-    description: 'How long endpoints take to answer.',
+    description: 'How long endpoints take to answer. Where traces are on, marks lead to them.',
     unit: 's',
     noData: 'No attempt in this time',
     size: [8, 8],
     series: ['half under', '99 % under'],
     queries: [
       { expr: quantileOf(0.5, 'delivery_attempt_duration_seconds'), legend: 'half under' },
-      { expr: quantileOf(0.99, 'delivery_attempt_duration_seconds'), legend: '99 % under' },
+      {
+        expr: quantileOf(0.99, 'delivery_attempt_duration_seconds'),
+        legend: '99 % under',
+        exemplar: true,
+      },
     ],
   })
 }

@@ -121,12 +121,15 @@ export function lagByTopic(): PanelBuilder {
 export function stageTime(): PanelBuilder {
   return timeSeries({
     title: 'Time of a batch in a stage, 99 % under',
-    description: 'How long a stage is busy with one batch. The stage that rises first is the narrow one.',
+    description:
+      'How long a stage is busy with one batch. The stage that rises first is the narrow one. Where traces are on, marks lead to them.',
     unit: 's',
     noData: 'No batch went through in this time',
     size: [8, 8],
     series: STAGES,
-    queries: [{ expr: quantileOf(0.99, 'stage_duration_seconds', 'stage'), legend: '{{stage}}' }],
+    queries: [
+      { expr: quantileOf(0.99, 'stage_duration_seconds', 'stage'), legend: '{{stage}}', exemplar: true },
+    ],
   })
 }
 

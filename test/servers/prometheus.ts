@@ -25,6 +25,8 @@ export interface PrometheusOptions {
   readonly rules?: readonly string[]
   /** `host:port` of where alerts go. */
   readonly alertmanager?: string
+  /** What is off by default: `exemplar-storage` … */
+  readonly features?: readonly string[]
 }
 
 /** @returns why no Prometheus can be started, in words for a person, or undefined */
@@ -39,7 +41,7 @@ export function whyNoAlertmanager(): string | undefined {
 
 /** Starts a Prometheus. @throws when there is none on this machine, or it is not ready after 60 s */
 export function startPrometheus(options: PrometheusOptions = {}): Promise<WebServer> {
-  const { targets = [], rules = [], alertmanager } = options
+  const { targets = [], rules = [], alertmanager, features = [] } = options
   const managers = alertmanager === undefined ? [] : [{ static_configs: [{ targets: [alertmanager] }] }]
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
@@ -52,6 +54,7 @@ export function startPrometheus(options: PrometheusOptions = {}): Promise<WebSer
     `--config.file=${file}`,
     `--storage.tsdb.path=${join(folder, 'stored')}`,
     `--web.listen-address=${address}`,
+    ...features.map((feature) => `--enable-feature=${feature}`),
   ])
 }
 
