@@ -16,6 +16,10 @@ export interface AttemptReport {
   readonly outcome: AttemptOutcome
   /** Of the delivery after it: still owed, delivered or failed for good. */
   readonly state: DeliveryState
+  /** Made for the delivery so far. */
+  readonly attempts: number
+  /** For this long the endpoint asked to be left alone; 0 when it did not. */
+  readonly pauseMs: number
 }
 
 export interface Courier {
@@ -96,8 +100,9 @@ async function attempt(
   const wasOpen = isCircuitOpen(lane.gate)
   const succeeded = ended.outcome === 'delivered'
   lane.gate = succeeded ? OPEN_GATE : afterFailure(lane.gate, time, verdict.pauseMs)
-  const { state } = verdict.delivery
-  courier.onAttempt({ endpoint: endpoint.name, outcome: ended.outcome, state })
+  const { pauseMs, delivery: after } = verdict
+  const { state, attempts } = after
+  courier.onAttempt({ endpoint: endpoint.name, outcome: ended.outcome, state, attempts, pauseMs })
   lane.unsettled.add({ verdict, endpoint: endpoint.name, time, isBack: succeeded && wasOpen })
   await settleAll(lane, courier.store)
 }

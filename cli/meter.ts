@@ -105,11 +105,7 @@ export function openMeter(setup: MeterSetup): Meter {
     onEngines,
     onStage,
     onChange: (change) => countChange(metrics, change),
-    onAttempt: ({ endpoint, outcome, state }) => {
-      metrics.count('delivery_attempts_total', { outcome })
-      if (state === 'delivered' || state === 'failed')
-        metrics.count('deliveries_total', { endpoint, result: state })
-    },
+    onAttempt: (attempt) => countAttempt(metrics, attempt),
     onCheckpoint: (seconds, bytes) => {
       metrics.observe('checkpoint_duration_seconds', seconds)
       metrics.set('checkpoint_bytes', bytes)
@@ -189,6 +185,15 @@ function countFindings(metrics: Metrics, findings: readonly Finding[]): void {
   for (const { detector, severity, withinBudget } of findings)
     if (withinBudget) metrics.count('findings_total', { detector, severity })
     else metrics.count('findings_outside_budget_total', { detector })
+}
+
+function countAttempt(metrics: Metrics, attempt: AttemptReport): void {
+  const { endpoint, outcome, state, attempts, pauseMs } = attempt
+  metrics.count('delivery_attempts_total', { outcome })
+  if (pauseMs > 0) metrics.observe('delivery_pause_seconds', pauseMs / 1000)
+  if (state !== 'delivered' && state !== 'failed') return
+  metrics.count('deliveries_total', { endpoint, result: state })
+  metrics.observe('attempts_per_delivery', attempts)
 }
 
 function countChange(metrics: Metrics, { updates, deliveries, superseded }: Committed): void {

@@ -11,12 +11,14 @@ import {
   queueLength,
 } from './panels/deliveries.ts'
 import {
+  attemptsNeeded,
   braked,
   canaryAtAlerter,
   deliveredOfTheDay,
   failedAttempts,
   givenUpOfTheDay,
   owedNow,
+  pauses,
   probedEndpoints,
   refusedHere,
 } from './panels/paging.ts'
@@ -44,6 +46,9 @@ export function pagingHealth() {
       deliveriesByEndpoint(),
       canaryAtAlerter(),
     ],
-    folded: { 'Why attempts fail': [braked(), refusedHere()], 'What nobody was to get': [notOwed()] },
+    folded: {
+      'Why attempts fail': [attemptsNeeded(), pauses(), braked(), refusedHere()],
+      'What nobody was to get': [notOwed()],
+    },
   })
 }

@@ -356,6 +356,22 @@ export const CATALOGUE = [
     of: ['analyzer'],
   },
   {
+    name: 'delivery_pause_seconds',
+    type: 'histogram',
+    help: 'Time for which an endpoint asked to be left alone: its Retry-After, or 5 s after a status that says slow down.',
+    labels: {},
+    of: ['alerter'],
+    buckets: [1, 5, 15, 60, 300, 900, 3600],
+  },
+  {
+    name: 'attempts_per_delivery',
+    type: 'histogram',
+    help: 'Attempts that a notification had taken when it was delivered or given up.',
+    labels: {},
+    of: ['alerter'],
+    buckets: [1, 2, 3, 5, 10, 20, 40],
+  },
+  {
     name: 'store_errors_total',
     type: 'counter',
     help: 'Calls of a store that failed: SQLite, or Redis for roles in processes of their own.',

@@ -106,13 +106,37 @@ describe('the meter', () => {
   it('counts every end of a delivery that there is a series for', async () => {
     const meter = await metered([])
     for (const state of ['owed', 'delivered', 'failed'] as const)
-      meter.onAttempt({ endpoint: 'pager', outcome: 'delivered', state })
+      meter.onAttempt({ endpoint: 'pager', outcome: 'delivered', state, attempts: 1, pauseMs: 0 })
     meter.onChange({ updates: [], deliveries: [], superseded: [OLDER] })
     assert.deepEqual(await valuesOf(meter, 'deliveries_total'), {
       '{endpoint="pager",result="delivered"}': 1,
       '{endpoint="pager",result="failed"}': 1,
       '{endpoint="pager",result="superseded"}': 1,
     })
+  })
+
+  it('says how many attempts a notification took, and for how long its endpoint was left alone', async () => {
+    const meter = await metered([])
+    const attempt = {
+      endpoint: 'pager',
+      outcome: 'rate-limited',
+      state: 'owed',
+      attempts: 1,
+      pauseMs: 30_000,
+    } as const
+    meter.onAttempt(attempt)
+    meter.onAttempt({ ...attempt, attempts: 2, pauseMs: 0 })
+    meter.onAttempt({ ...attempt, outcome: 'delivered', state: 'delivered', attempts: 3, pauseMs: 0 })
+    const text = await meter.metrics.text()
+    for (const line of [
+      'attempts_per_delivery_bucket{le="2"} 0',
+      'attempts_per_delivery_bucket{le="3"} 1',
+      'attempts_per_delivery_count 1',
+      'delivery_pause_seconds_bucket{le="15"} 0',
+      'delivery_pause_seconds_bucket{le="60"} 1',
+      'delivery_pause_seconds_count 1',
+    ])
+      assert.ok(text.includes(`\nmeshwatch_${line}\n`), line)
   })
 
   it('says of collector and analyzer when they last had events, and not that time went on', async () => {

