@@ -5,21 +5,19 @@ import type { Finding } from '../../domain/finding.ts'
 import type { IncidentStore } from '../../domain/ports.ts'
 import type { TraceContext } from '../../domain/trace.ts'
 import { hmacHex, sha256Hex } from '../../io/hash.ts'
-import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { TakenBatch } from '../../io/kafka-group.ts'
 import type { Redis } from '../../io/redis.ts'
 import { withSecrets } from '../../io/secret.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { furthestBehind } from '../canary.ts'
 import { incidentFacts } from '../incident-facts.ts'
-import { meteredConsumer } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
 import { tracedSend } from '../traced-send.ts'
 import { readFindingRecord } from './finding-log.ts'
 import { linksOf } from './links.ts'
-import { type Role, stopped, troubleOf } from './role.ts'
+import { type OwnPartitions, openOwnPartitions } from './own-partitions.ts'
+import { type Role, stopped } from './role.ts'
 import { openStores } from './stores.ts'
-import { untilClaimed } from './until-claimed.ts'
 
 const TURN_EVERY_MS = 1000
 
@@ -42,8 +40,7 @@ interface FindingsPartition {
 interface Office {
   readonly role: Role
   readonly redis: Redis
-  readonly consumer: GroupConsumer
-  readonly partitions: Map<number, FindingsPartition>
+  readonly own: OwnPartitions<FindingsPartition>
   readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
   readonly fail: (error: unknown) => void
 }
@@ -56,53 +53,29 @@ export async function runAlerter(role: Role): Promise<void> {
   const office: Office = {
     role,
     redis,
-    partitions: new Map(),
     persist,
     fail: failure.reject,
-    consumer: consume(role, () => office),
+    own: openOwnPartitions(role, {
+      topic: 'findings',
+      claim: (partition, first) => claim(office, partition, first),
+      isNew: ({ isNew }) => isNew,
+      take: (at, batch) => take(office, at, batch),
+      words: {
+        stateGone: 'the incidents of a partition are gone from Redis: findings are taken in anew',
+        recordsGone: 'findings are gone',
+      },
+    }),
   }
-  role.watched.circuits = () =>
-    [...office.partitions.values()].flatMap(({ alerter }) => [...alerter.circuits()])
+  role.watched.circuits = () => office.own.all().flatMap(({ alerter }) => [...alerter.circuits()])
   role.readiness.clear('starting')
   const turns = setInterval(() => turn(office), TURN_EVERY_MS)
   try {
-    await Promise.race([office.consumer.ended, failure.promise, stopped(role.stop)])
+    await Promise.race([office.own.consumer.ended, failure.promise, stopped(role.stop)])
   } finally {
     clearInterval(turns)
-    await office.consumer.close()
+    await office.own.consumer.close()
     redis.close()
   }
-}
-
-function consume(role: Role, office: () => Office): GroupConsumer {
-  const { client, config, topics } = role
-  return openGroupConsumer(client, {
-    group: `${config.kafka.group}-alerter`,
-    topics: [topics.findings.topic],
-    begin: async ({ partition, first, committed }) => {
-      const known = office().partitions.get(partition)
-      const at = known ?? (await untilClaimed(role.stop, () => claim(office(), partition, first)))
-      office().partitions.set(partition, at)
-      if (known === undefined && at.isNew && committed !== undefined)
-        role.log('error', 'the incidents of a partition are gone from Redis: findings are taken in anew', {
-          partition,
-          from: first,
-        })
-      role.log('info', 'has a partition', { partition, offset: at.next })
-      return { offset: at.next }
-    },
-    lost: (lost) => {
-      for (const { partition } of lost) {
-        const at = office().partitions.get(partition)
-        if (at !== undefined) forget(office(), at)
-      }
-    },
-    take: (batch) => take(office(), batch),
-    report: (change) => role.log('error', 'findings are gone', { ...change }),
-    trouble: troubleOf(role, 'findings'),
-    limits: { sessionMs: config.kafka.sessionMs },
-    ...meteredConsumer(role.meter.metrics, new Map([[topics.findings.topic, 'findings']])),
-  })
 }
 
 async function claim(
@@ -172,15 +145,8 @@ function tell(role: Role, updates: readonly Update[]): void {
       log('warn', 'incident opened', { incident: after.id, severity: after.severity, title: after.title })
 }
 
-function forget({ partitions }: Office, at: FindingsPartition): void {
-  at.isLost = true
-  if (partitions.get(at.partition) === at) partitions.delete(at.partition)
-}
-
-async function take(office: Office, batch: TakenBatch): Promise<void> {
-  const { role, partitions, persist, consumer } = office
-  const at = partitions.get(batch.partition)
-  if (at === undefined) return
+async function take(office: Office, at: FindingsPartition, batch: TakenBatch): Promise<void> {
+  const { role, own, persist } = office
   const began = performance.now()
   const findings: Finding[] = []
   for (const { offset, value } of batch.records) {
@@ -202,7 +168,7 @@ async function take(office: Office, batch: TakenBatch): Promise<void> {
     await tick(office, at)
     passCanary(role, at)
     if (findings.length > 0) role.meter.onStage('alerter', (performance.now() - began) / 1000, trace)
-    consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
+    own.consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
     if (findings.length > 0) void at.alerter.deliverDue().catch(() => {})
   } catch (error) {
     onFailure(office, at, error)
@@ -245,7 +211,7 @@ async function tick({ role, persist }: Office, at: FindingsPartition): Promise<v
 }
 
 function turn(office: Office): void {
-  const partitions = [...office.partitions.values()]
+  const partitions = office.own.all()
   office.role.readiness.beat()
   office.role.watched.canary = { alerter: furthestBehind(partitions.map(({ canary }) => canary)) }
   for (const at of partitions) at.alerter.deliverDue().catch((error: unknown) => onFailure(office, at, error))
@@ -254,14 +220,9 @@ function turn(office: Office): void {
 /** Another process has the partition: this one begins again with what is stored. Anything else ends the role. */
 function onFailure(office: Office, at: FindingsPartition, error: unknown): void {
   if (at.isLost) return
-  if (!hasCode(error, 'fenced')) {
-    office.role.log('error', 'alerting failed', {
-      error: error instanceof Error ? error.message : String(error),
-    })
-    if (!hasCode(error, 'redis-unreachable')) office.fail(error)
-    return
-  }
-  office.role.log('warn', 'another process has the partition', { partition: at.partition })
-  forget(office, at)
-  office.consumer.again(office.role.topics.findings.topic, at.partition)
+  if (hasCode(error, 'fenced')) return office.own.overtaken(at)
+  office.role.log('error', 'alerting failed', {
+    error: error instanceof Error ? error.message : String(error),
+  })
+  if (!hasCode(error, 'redis-unreachable')) office.fail(error)
 }

@@ -1,21 +1,19 @@
 import { JUDGED_COLUMNS } from '../../analyzer/judged-batch.ts'
 import { maskSecrets } from '../../collector/mask.ts'
 import { type BatchFault, decodeBatch } from '../../io/batch-codec.ts'
-import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
 import type { LogRecord, TakenBatch } from '../../io/kafka-group.ts'
 import { worldError } from '../../io/world-error.ts'
 import { furthestBehind } from '../canary.ts'
 import { meteredCheckpoints } from '../metered-checkpoints.ts'
-import { meteredConsumer } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
 import { openHourFacts } from './hour-facts.ts'
 import { linksOf } from './links.ts'
+import { type OwnPartitions, openOwnPartitions } from './own-partitions.ts'
 import { keepRejects } from './publish.ts'
-import { pause, type Role, stopped, troubleOf } from './role.ts'
+import { pause, type Role, stopped } from './role.ts'
 import { openStores } from './stores.ts'
 import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
 import { openTurns } from './turns.ts'
-import { untilClaimed } from './until-claimed.ts'
 
 /** Rows that wait in memory for their turn before no more of the partition is fetched. */
 const MOST_WAITING_ROWS = 300_000
@@ -25,8 +23,7 @@ const MOST_KEPT_BYTES = 65_536
 
 interface Analyzer {
   readonly hall: Hall
-  readonly consumer: GroupConsumer
-  readonly partitions: Map<number, StreamPartition>
+  readonly own: OwnPartitions<StreamPartition>
   /** Those that are not fetched because their rows wait. */
   readonly held: Set<number>
   readonly fail: (error: unknown) => void
@@ -40,7 +37,16 @@ export async function runAnalyzer(role: Role): Promise<void> {
   const failure = Promise.withResolvers<never>()
   const { topic } = role.topics.stream
   const analyzer: Analyzer = {
-    partitions: new Map(),
+    own: openOwnPartitions(role, {
+      topic: 'stream',
+      claim: (partition, first) => claimPartition(analyzer.hall, partition, first),
+      isNew: ({ sequence }) => sequence === 0,
+      take: (at, batch, goesOn) => take(analyzer, at, { batch, goesOn }),
+      words: {
+        stateGone: 'the state of a partition is gone from Redis: it is learned anew',
+        recordsGone: 'batches of the stream are gone',
+      },
+    }),
     held: new Set(),
     fail: failure.reject,
     hall: {
@@ -49,76 +55,30 @@ export async function runAnalyzer(role: Role): Promise<void> {
       facts,
       turns: openTurns(),
       persist,
-      settle: ({ partition }, offset) => analyzer.consumer.settle({ topic, partition, offset }),
-      onFenced: (at) => {
-        if (!forget(analyzer, at)) return
-        role.log('warn', 'another process has the partition, or its store was rolled back', {
-          partition: at.partition,
-        })
-        analyzer.consumer.again(topic, at.partition)
-      },
+      settle: ({ partition }, offset) => analyzer.own.consumer.settle({ topic, partition, offset }),
+      onFenced: (at) => analyzer.own.overtaken(at),
     },
-    consumer: consume(role, () => analyzer),
   }
   role.readiness.clear('starting')
   const turns = setInterval(() => turn(analyzer), TURN_EVERY_MS)
   try {
-    await Promise.race([analyzer.consumer.ended, facts.ended, failure.promise, stopped(role.stop)])
+    await Promise.race([analyzer.own.consumer.ended, facts.ended, failure.promise, stopped(role.stop)])
     await storeAll(analyzer)
   } finally {
     clearInterval(turns)
-    await analyzer.consumer.close()
+    await analyzer.own.consumer.close()
     await facts.close()
     redis.close()
   }
 }
 
-function consume(role: Role, analyzer: () => Analyzer): GroupConsumer {
-  const { client, config, topics } = role
-  return openGroupConsumer(client, {
-    group: `${config.kafka.group}-analyzer`,
-    topics: [topics.stream.topic],
-    begin: async ({ partition, first, committed }) => {
-      const { partitions, hall } = analyzer()
-      const known = partitions.get(partition)
-      const at = known ?? (await untilClaimed(role.stop, () => claimPartition(hall, partition, first)))
-      partitions.set(partition, at)
-      if (known === undefined && at.sequence === 0 && committed !== undefined)
-        role.log('error', 'the state of a partition is gone from Redis: it is learned anew', {
-          partition,
-          from: first,
-        })
-      role.log('info', 'has a partition', { partition, offset: at.next })
-      return { offset: at.next }
-    },
-    lost: (lost) => {
-      for (const { partition } of lost) {
-        const at = analyzer().partitions.get(partition)
-        if (at !== undefined) forget(analyzer(), at)
-      }
-    },
-    take: (batch, alive) => take(analyzer(), batch, alive),
-    report: (change) => role.log('error', 'batches of the stream are gone', { ...change }),
-    trouble: troubleOf(role, 'stream'),
-    limits: { sessionMs: config.kafka.sessionMs },
-    ...meteredConsumer(role.meter.metrics, new Map([[topics.stream.topic, 'stream']])),
-  })
+interface Taking {
+  readonly batch: TakenBatch
+  readonly goesOn: () => boolean
 }
 
-/** Its memory is no longer the truth. @returns false when that was known */
-function forget({ partitions, held }: Analyzer, at: StreamPartition): boolean {
-  if (at.isLost) return false
-  at.isLost = true
-  held.delete(at.partition)
-  if (partitions.get(at.partition) === at) partitions.delete(at.partition)
-  return true
-}
-
-async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean): Promise<void> {
-  const { partitions, hall, consumer, held } = analyzer
-  const at = partitions.get(batch.partition)
-  if (at === undefined) return
-  const goesOn = () => alive() && !at.isLost && !hall.role.stop.aborted
+async function take(analyzer: Analyzer, at: StreamPartition, { batch, goesOn }: Taking): Promise<void> {
+  const { hall, own, held } = analyzer
   for (const record of batch.records) {
     const fault = await hall.turns(() => (goesOn() ? takeRecord(analyzer, at, record) : undefined))
     if (fault !== undefined) await refuse(hall.role, at.partition, { record, fault })
@@ -127,7 +87,7 @@ async function take(analyzer: Analyzer, batch: TakenBatch, alive: () => boolean)
   }
   if (at.sequencer.waiting < MOST_WAITING_ROWS) return
   held.add(at.partition)
-  consumer.hold(batch.topic, at.partition)
+  own.consumer.hold(batch.topic, at.partition)
 }
 
 /** Takes the batch in a record, and begins to judge it. @returns why the record is none */
@@ -179,20 +139,20 @@ function watch({ watched, meter }: Role, partitions: readonly StreamPartition[])
 
 /** What is due while nothing comes. */
 function turn(analyzer: Analyzer): void {
-  const { hall, partitions, consumer, held } = analyzer
+  const { hall, own, held } = analyzer
   hall.role.readiness.beat()
-  watch(hall.role, [...partitions.values()])
-  for (const at of partitions.values()) {
+  watch(hall.role, own.all())
+  for (const at of own.all()) {
     void work(hall, at).catch(analyzer.fail)
     if (!held.has(at.partition) || at.sequencer.waiting > MOST_WAITING_ROWS / 2) continue
     held.delete(at.partition)
-    consumer.release(hall.role.topics.stream.topic, at.partition)
+    own.consumer.release(hall.role.topics.stream.topic, at.partition)
   }
 }
 
 /** The next process, or the next start, goes on from here. */
-async function storeAll({ hall, partitions }: Analyzer): Promise<void> {
-  for (const at of partitions.values()) {
+async function storeAll({ hall, own }: Analyzer): Promise<void> {
+  for (const at of own.all()) {
     await at.working
     await at.saving
     if (!at.isLost) await store(hall, at)
