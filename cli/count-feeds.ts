@@ -19,7 +19,13 @@ export function configuredNames({ sources, intake }: Config): ConfiguredNames {
 }
 
 /** Counts of the feeds when they were last looked at. */
-export type SeenCounts = WeakMap<Feed, { readonly records: number; readonly events: number }>
+export type SeenCounts = WeakMap<Feed, Counted>
+
+interface Counted {
+  readonly records: number
+  readonly events: number
+  readonly unchanged: number
+}
 
 interface Counting {
   readonly names: ConfiguredNames
@@ -29,16 +35,18 @@ interface Counting {
 /** Adds to the metrics what the feeds have read since. */
 export function countFeeds(metrics: Metrics, feeds: readonly Feed[], { names, seen }: Counting): void {
   for (const feed of feeds) {
-    const before = seen.get(feed) ?? { records: 0, events: 0 }
+    const before = seen.get(feed) ?? { records: 0, events: 0, unchanged: 0 }
     const records = feed.counts.records - before.records
-    if (records === 0 && feed.counts.events === before.events) continue
+    const { unchanged = 0 } = feed.source
+    const isAlive = records > 0 || unchanged > before.unchanged
+    if (!isAlive && feed.counts.events === before.events) continue
     const name = names.get(nameOf(feed.source))
     const labels = { source_kind: kindOf(feed.source), format: formatOf(feed) }
     metrics.count('events_received_total', labels, records)
     metrics.count('events_accepted_total', {}, feed.counts.events - before.events)
-    if (records > 0 && name !== undefined)
+    if (isAlive && name !== undefined)
       metrics.set('source_last_record_timestamp_seconds', Date.now() / 1000, { source: name })
-    seen.set(feed, { ...feed.counts })
+    seen.set(feed, { ...feed.counts, unchanged })
   }
 }
 

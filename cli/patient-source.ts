@@ -17,6 +17,9 @@ export function patientSource(source: Source, { now, report }: PatientOptions): 
     get ended() {
       return source.ended
     },
+    get unchanged() {
+      return source.unchanged ?? 0
+    },
     read: async () => {
       if (retryAt !== undefined && now() < retryAt) return undefined
       try {

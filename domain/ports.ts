@@ -214,5 +214,7 @@ export interface Source {
   readonly ended: boolean
   /** True when more is known to be there that has not come yet: what the others have is merged with it. */
   readonly isBehind?: boolean
+  /** How often a source that is read as a whole was found as it had been read: it lives, though it gives no record. */
+  readonly unchanged?: number
   close(): Promise<void>
 }

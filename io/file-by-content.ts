@@ -23,6 +23,8 @@ interface Chosen {
   last: Position | undefined
   start: 'beginning' | 'end'
   lookedAt: number
+  /** Of the readers before this one. */
+  unchanged: number
 }
 
 /**
@@ -39,12 +41,16 @@ export function fileByContent(path: string, options: FileByContentOptions): Sour
     last: options.resume,
     start: options.start ?? 'beginning',
     lookedAt: Number.NEGATIVE_INFINITY,
+    unchanged: 0,
   }
   const before = framingBefore(options.resume)
   if (before !== undefined) choose(chosen, before)
   return {
     name: options.name ?? path,
     ended: false,
+    get unchanged() {
+      return chosen.unchanged + (chosen.reader?.unchanged ?? 0)
+    },
     read: () => readOn(chosen),
     close: async () => chosen.reader?.close(),
   }
@@ -85,6 +91,7 @@ function choose(chosen: Chosen, framing: Chosen['framing']): void {
   const { path, options, last, start } = chosen
   const settings = { ...options, start, ...(last === undefined ? {} : { resume: last }) }
   chosen.framing = framing
+  chosen.unchanged += chosen.reader?.unchanged ?? 0
   chosen.reader = framing === 'whole' ? wholeFile(path, settings) : followFile(path, settings)
   chosen.start = 'beginning'
 }

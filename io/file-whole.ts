@@ -40,6 +40,8 @@ interface Watched {
   seen: BigIntStats | undefined
   /** True when what was seen was read, or left out. */
   isKnown: boolean
+  /** Looks at a file whose content is known. */
+  unchanged: number
 }
 
 /**
@@ -57,8 +59,17 @@ export function wholeFile(path: string, options: FileWholeOptions): Source {
     lookedAt: Number.NEGATIVE_INFINITY,
     seen: undefined,
     isKnown: false,
+    unchanged: 0,
   }
-  return { name: options.name ?? path, ended: false, read: async () => look(watched), close: async () => {} }
+  return {
+    name: options.name ?? path,
+    ended: false,
+    get unchanged() {
+      return watched.unchanged
+    },
+    read: async () => look(watched),
+    close: async () => {},
+  }
 }
 
 /** True for a generation that {@link wholeFile} made. */
@@ -75,6 +86,7 @@ function look(watched: Watched): SourceChunk | undefined {
   watched.seen = stats
   if (stats === undefined || seen === undefined || !isSame(stats, seen)) watched.isKnown = false
   else if (!watched.isKnown && stats.size > 0n) return readNow(watched, stats)
+  else if (watched.isKnown) watched.unchanged++
   return undefined
 }
 

@@ -248,7 +248,7 @@ export const CATALOGUE = [
   {
     name: 'source_last_record_timestamp_seconds',
     type: 'gauge',
-    help: 'Wall clock at which a configured source last gave this process a record; 0 before the first.',
+    help: 'Wall clock at which a configured source last gave this process a record, or was found unchanged where it is read as a whole, as a revocation list is; 0 before the first.',
     labels: { source: 'sources' },
     of: ['collector'],
   },

@@ -51,8 +51,9 @@ function sourceNamed(name: string): Source {
 }
 
 /** A meter over sources of these names, each with one event of an hour ago and one of an hour ahead. */
-async function metered(names: readonly string[]): Promise<Meter> {
-  const feeds = names.map((name) => createFeed(sourceNamed(name), 'auto', testContext()))
+async function metered(names: readonly string[], more: readonly Source[] = []): Promise<Meter> {
+  const sources = [...names.map(sourceNamed), ...more]
+  const feeds = sources.map((source) => createFeed(source, 'auto', testContext()))
   const collector = createCollector(feeds, { partitions: 1, latenessMs: 0, wallClock: () => NOW })
   while ((await collect(collector)) !== undefined);
   const config = {
@@ -150,6 +151,18 @@ describe('the meter', () => {
     const stages = ['collector', 'analyzer'] as const
     meter.onStep({ ...IDLE, isIdle: false, stages: stages.map((stage) => ({ stage, seconds: 0.1 })) })
     assert.ok((await at()).every((seconds) => seconds > 1_700_000_000))
+  })
+
+  it('takes a list that was found unchanged for a sign of life of its source', async () => {
+    const source = Object.assign(memorySource('access.log', []), { unchanged: 0 })
+    const meter = await metered([], [source])
+    const lastAt = async () =>
+      (await valuesOf(meter, 'source_last_record_timestamp_seconds'))['{source="access.log"}']
+    meter.onStep(IDLE)
+    assert.equal(await lastAt(), 0)
+    source.unchanged++
+    meter.onStep(IDLE)
+    assert.ok((await lastAt()) > 1_700_000_000)
   })
 
   it('counts once each event that was set back to the wall clock', async () => {

@@ -6,7 +6,8 @@ import { timeSeries } from '../blocks/time-series.ts'
 export function sourceAges(width: number, height: number): PanelBuilder {
   return table({
     title: 'Sources, by silence',
-    description: 'Time since each configured source last gave a record, the most silent first.',
+    description:
+      'Time since each configured source last gave a record, the most silent first. A revocation list that is there and unchanged is not silent.',
     unit: 's',
     noData: 'No source gave a record yet: check the paths and topics in the configuration',
     size: [width, height],

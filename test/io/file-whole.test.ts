@@ -42,6 +42,7 @@ function scene(options: Partial<FileWholeOptions> = {}) {
     path,
     at: () => position!,
     look,
+    unchanged: () => source.unchanged ?? 0,
     /** Chunks of four looks. */
     looks: async () => [await look(), await look(), await look(), await look()].filter((chunk) => chunk),
     write: (text: string) => writeFileSync(path, text),
@@ -56,6 +57,26 @@ function scene(options: Partial<FileWholeOptions> = {}) {
     },
   }
 }
+
+test('a list that is there and has not changed is no silent source', async () => {
+  const { publish, looks, unchanged, restart, path } = scene()
+  publish('pay-revoked.der')
+  await looks()
+  const read = unchanged()
+  assert.ok(read > 0)
+  assert.equal((await looks()).length, 0)
+  assert.equal(unchanged(), read + 4)
+  publish('pay-revoked.der')
+  assert.equal((await looks()).length, 0)
+  assert.ok(unchanged() > read + 4, 'the same content again')
+  restart()
+  await looks()
+  assert.ok(unchanged() > 0, 'known from before')
+  const known = unchanged()
+  rmSync(path)
+  await looks()
+  assert.equal(unchanged(), known, 'gone')
+})
 
 const textOf = (chunk: SourceChunk | undefined): string[] =>
   (chunk?.records ?? []).map(({ chunk: bytes, from, to }) => Buffer.from(bytes.subarray(from, to)).toString())
