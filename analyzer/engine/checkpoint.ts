@@ -8,7 +8,7 @@ import { isEdge } from './edges.ts'
 import { channelsOf, type Engine } from './engine.ts'
 import type { Waiting } from './frozen.ts'
 import { type Interner, loadTexts, takeChangedTexts } from './interner.ts'
-import { fillPairIndex } from './pair-index.ts'
+import { addPair, clearPairIndex, type PairIndex } from './pair-index.ts'
 import type { Prior } from './priors.ts'
 import { loadPage, startLoading, type Table, takeDirtyPages } from './table.ts'
 import { rebuildWindows } from './windows.ts'
@@ -68,13 +68,46 @@ function windowsOf(engine: Engine) {
  * @param place where the partition stands in its log, kept as it is for {@link placeIn}
  */
 export function takeCheckpoint(engine: Engine, sequence: number, place?: unknown): Checkpoint {
+  return endOf(stepCheckpoint(engine, sequence, place))
+}
+
+/** Work in steps of some milliseconds, between which other work may have its turn. */
+export type Steps<Result> = Generator<undefined, Result>
+
+function endOf<Result>(steps: Steps<Result>): Result {
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  return step.value
+}
+
+/** Copied in one step. */
+const STEP_BYTES = 4 * 1_048_576
+/** Rows of which what they imply is found again in one step. */
+const STEP_ROWS = 32_768
+
+/**
+ * As {@link takeCheckpoint}. The engine must take nothing in from the first step to the last: its pages are copied one
+ * after the other, and have to be of one moment.
+ */
+export function* stepCheckpoint(engine: Engine, sequence: number, place?: unknown): Steps<Checkpoint> {
   const pages = new Map<string, Uint8Array>()
+  let bytes = 0
+  for (const [key, page] of changedPages(engine)) {
+    pages.set(key, page)
+    bytes += page.length
+    if (bytes < STEP_BYTES) continue
+    yield
+    bytes = 0
+  }
+  return { sequence, head: JSON.stringify({ ...headOf(engine), place }), pages }
+}
+
+function* changedPages(engine: Engine): Generator<readonly [key: string, bytes: Uint8Array]> {
   for (const table of tablesOf(engine))
-    for (const [page, bytes] of takeDirtyPages(table)) pages.set(`${table.name}/${page}`, bytes)
+    for (const [page, bytes] of takeDirtyPages(table)) yield [`${table.name}/${page}`, bytes]
   const encoder = new TextEncoder()
   for (const [name, interner] of Object.entries(internersOf(engine)))
-    for (const [page, json] of takeChangedTexts(interner)) pages.set(`${name}/${page}`, encoder.encode(json))
-  return { sequence, head: JSON.stringify({ ...headOf(engine), place }), pages }
+    for (const [page, json] of takeChangedTexts(interner)) yield [`${name}/${page}`, encoder.encode(json)]
 }
 
 function headOf(engine: Engine): Head {
@@ -116,6 +149,11 @@ function headOf(engine: Engine): Head {
  *   must be learned again, in an empty data folder
  */
 export function restore(engine: Engine, checkpoint: Checkpoint): void {
+  endOf(stepRestore(engine, checkpoint))
+}
+
+/** As {@link restore}. The engine is of no use before the last step. */
+export function* stepRestore(engine: Engine, checkpoint: Checkpoint): Steps<void> {
   const head = JSON.parse(checkpoint.head) as Head
   const tables = new Map(tablesOf(engine).map((table) => [table.name, table]))
   for (const [name, table] of tables) {
@@ -129,14 +167,19 @@ export function restore(engine: Engine, checkpoint: Checkpoint): void {
   refuseOtherPartitions(head, engine.options.partitions)
   const interners = internersOf(engine)
   const decoder = new TextDecoder()
+  let loaded = 0
   for (const [key, bytes] of checkpoint.pages) {
     const [name, page] = key.split('/')
     const table = tables.get(name)
     if (table !== undefined) loadPage(table, Number(page), bytes)
     else loadTexts(interners[name], Number(page), decoder.decode(bytes))
+    loaded += bytes.length
+    if (loaded < STEP_BYTES) continue
+    yield
+    loaded = 0
   }
   restoreHead(engine, head)
-  rebuild(engine)
+  yield* rebuild(engine)
 }
 
 /** Where the partition stood in its log when the checkpoint was taken. */
@@ -180,17 +223,10 @@ function restoreHead(engine: Engine, head: Head): void {
 }
 
 /** Finds again what the rows imply. */
-function rebuild(engine: Engine): void {
-  const { edges, edgeIndex, connections, connectionIndex, identityNames, roles } = engine.state
-  const rowsOf = (table: Table) => Array.from({ length: table.rows }, (_, row) => row)
-  fillPairIndex(
-    edgeIndex,
-    rowsOf(edges).filter((row) => isEdge(engine, row)),
-  )
-  fillPairIndex(
-    connectionIndex,
-    rowsOf(connections).filter((row) => connections.u32[row * connections.words + connections.at.uses] > 0),
-  )
+function* rebuild(engine: Engine): Steps<void> {
+  const { connections, edgeIndex, connectionIndex, identityNames, roles } = engine.state
+  yield* refill(edgeIndex, (row) => isEdge(engine, row))
+  yield* refill(connectionIndex, (row) => connections.u32[row * connections.words + connections.at.uses] > 0)
   identityNames.texts.forEach((name, row) => {
     if (name === undefined) return
     const role = engine.world.roleOf(name)
@@ -198,8 +234,22 @@ function rebuild(engine: Engine): void {
     if (members === undefined) roles.set(role, [row])
     else members.push(row)
   })
-  for (const windows of windowsOf(engine)) rebuildWindows(windows)
+  for (const windows of windowsOf(engine)) {
+    yield
+    rebuildWindows(windows)
+  }
+  yield
   for (const watch of engine.credentialWatches) watch.restored()
+}
+
+/** Fills an index with the rows of its table that are in use. */
+function* refill(index: PairIndex, isUsed: (row: number) => boolean): Steps<void> {
+  const { table } = index
+  clearPairIndex(index, table.rows - table.free.length)
+  for (let row = 0; row < table.rows; row++) {
+    if (isUsed(row)) addPair(index, row)
+    if (row % STEP_ROWS === STEP_ROWS - 1) yield
+  }
 }
 
 /** How far each source has been taken in: of its newest generation. */

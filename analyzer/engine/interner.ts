@@ -50,15 +50,15 @@ export function textOf(interner: Interner, id: number): string {
 /** Entries of one stored page. */
 const PAGE_TEXTS = 256
 
-/** Changed entries as pages of JSON arrays by page number. They count as unchanged from here on. */
-export function takeChangedTexts(interner: Interner): Map<number, string> {
+/** Changed entries as pages of JSON arrays with their page numbers. They count as unchanged from the first on. */
+export function* takeChangedTexts(interner: Interner): Generator<readonly [page: number, json: string]> {
   const pages = new Set([...interner.changed].map((id) => Math.floor(id / PAGE_TEXTS)))
   interner.changed = new Set()
   const text = (page: number) =>
     JSON.stringify(
       Array.from({ length: PAGE_TEXTS }, (_, i) => interner.texts[page * PAGE_TEXTS + i] ?? null),
     )
-  return new Map([...pages].map((page) => [page, text(page)]))
+  for (const page of pages) yield [page, text(page)]
 }
 
 /** Puts a stored page back. */

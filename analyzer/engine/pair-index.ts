@@ -61,9 +61,13 @@ export function firstGuess({ slots }: PairIndex, a: number, b: number): number {
 
 /** Adds a row whose pair is not in the index yet; the keys must already stand in the row. */
 export function addPair(index: PairIndex, row: number): void {
-  if ((index.used + 1) * 5 > index.slots.length * 3) grow(index)
+  if (isTooFull(index.used + 1, index.slots.length)) grow(index)
   place(index, row)
   index.used++
+}
+
+function isTooFull(rows: number, slots: number): boolean {
+  return rows * 5 > slots * 3
 }
 
 function place(index: PairIndex, row: number): void {
@@ -100,9 +104,10 @@ export function removePair(index: PairIndex, row: number): void {
   index.used--
 }
 
-/** Fills an index with the given rows, from nothing. */
-export function fillPairIndex(index: PairIndex, rows: Iterable<number>): void {
-  index.slots = new Uint32Array(FIRST_SLOTS)
+/** Empties an index, with room for so many rows that are added next. */
+export function clearPairIndex(index: PairIndex, rows: number): void {
+  let slots = FIRST_SLOTS
+  while (isTooFull(rows, slots)) slots *= 2
+  index.slots = new Uint32Array(slots)
   index.used = 0
-  for (const row of rows) addPair(index, row)
 }

@@ -139,17 +139,15 @@ export function tableBytes(table: Table): number {
   return (table.rows - table.free.length) * table.stride
 }
 
-/** Copies of the changed pages by number; they count as unchanged from here on. */
-export function takeDirtyPages(table: Table): Map<number, Uint8Array> {
-  const pages = new Map<number, Uint8Array>()
+/** Copies of the changed pages with their numbers, each as it is asked for; it counts as unchanged from then on. */
+export function* takeDirtyPages(table: Table): Generator<readonly [page: number, bytes: Uint8Array]> {
   const used = Math.ceil(table.rows / PAGE_ROWS)
   const size = PAGE_ROWS * table.stride
   for (let page = 0; page < used; page++) {
     if (table.dirty[page] === 0) continue
-    pages.set(page, table.u8.slice(page * size, (page + 1) * size))
     table.dirty[page] = 0
+    yield [page, table.u8.slice(page * size, (page + 1) * size)]
   }
-  return pages
 }
 
 /** Lets a table without rows have so many, whose pages are loaded next: in one buffer, since none grows out of another. */

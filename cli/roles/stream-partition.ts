@@ -1,4 +1,4 @@
-import { placeIn, restore, takeCheckpoint } from '../../analyzer/engine/checkpoint.ts'
+import { placeIn, stepCheckpoint, stepRestore } from '../../analyzer/engine/checkpoint.ts'
 import { type Engine, takeFacts, takeFindings } from '../../analyzer/engine/engine.ts'
 import { processRows } from '../../analyzer/engine/process.ts'
 import { type View, viewOf } from '../../analyzer/engine/rows.ts'
@@ -13,7 +13,7 @@ import {
   type Sequencer,
 } from '../../analyzer/sequencer.ts'
 import type { Finding } from '../../domain/finding.ts'
-import type { CheckpointStore } from '../../domain/ports.ts'
+import type { Checkpoint, CheckpointStore } from '../../domain/ports.ts'
 import type { TraceContext } from '../../domain/trace.ts'
 import { CANARY_EVERY_MS } from '../canary.ts'
 import { openEngine } from '../engines.ts'
@@ -21,7 +21,7 @@ import { findingPartition, findingRecord, frontierRecord } from './finding-log.t
 import type { HourFacts } from './hour-facts.ts'
 import { MOST_LINKS } from './links.ts'
 import type { Role } from './role.ts'
-import type { Turns } from './turns.ts'
+import { stepInTurns, type Turns } from './turns.ts'
 
 /** One stream partition as its analyzer has it in memory. */
 export interface StreamPartition {
@@ -81,7 +81,7 @@ export async function claimPartition(hall: Hall, partition: number, first: numbe
   const { config } = hall.role
   const engine = openEngine(config, partition, config.kafka.partitions.stream)
   const { epoch, checkpoint } = await hall.persist(() => hall.checkpoints.claim(partition))
-  if (checkpoint !== undefined) restore(engine, checkpoint)
+  if (checkpoint !== undefined) await stepInTurns(hall.turns, stepRestore(engine, checkpoint))
   const place = checkpoint === undefined ? undefined : (placeIn(checkpoint) as Place)
   const base = place?.base ?? { offset: first, at: 0, hour: 0, sources: [], reached: [] }
   const options = { latenessMs: config.analyzer.latenessMs, mostWaiting: MOST_WAITING_ROWS }
@@ -244,21 +244,42 @@ async function sayFrontier({ role }: Hall, at: StreamPartition): Promise<void> {
 async function storeWhenDue(hall: Hall, at: StreamPartition): Promise<void> {
   if (at.saving !== undefined || at.isLost) return
   if (performance.now() - at.storedAt < hall.role.config.analyzer.checkpointEveryMs) return
-  at.saving = store(hall, at).finally(() => {
+  const kept = await takeState(hall, at)
+  at.saving = save(hall, at, kept).finally(() => {
     at.saving = undefined
   })
   at.saving.catch(() => {})
 }
 
-/** Stores what changed, while the work goes on. */
+/** Stores what changed. Nothing of the partition may be judged until it is over. */
 export async function store(hall: Hall, at: StreamPartition): Promise<void> {
+  await save(hall, at, await takeState(hall, at))
+}
+
+/** What is to be stored, and the place in the log that it is of. */
+interface Kept {
+  readonly changed: Checkpoint
+  readonly place: Place
+}
+
+/**
+ * Copies what changed, in turn with other partitions; its own judging waits, so that all is of one place in the log.
+ * Pages that were copied while it goes on would hold rows that are read again behind that place.
+ */
+async function takeState(hall: Hall, at: StreamPartition): Promise<Kept> {
   at.storedAt = performance.now()
   const base = { ...at.sequencer.base, hour: at.sequencer.hour }
   const place: Place = { base, toldHour: at.toldHour }
-  const changed = takeCheckpoint(at.engine, ++at.sequence, place)
+  const changed = await stepInTurns(hall.turns, stepCheckpoint(at.engine, ++at.sequence, place))
+  return { changed, place }
+}
+
+/** Writes it, while the work may go on. */
+async function save(hall: Hall, at: StreamPartition, { changed, place }: Kept): Promise<void> {
+  if (at.isLost) return
   const { partition, epoch } = at
   const answer = await hall.persist(() => hall.checkpoints.save({ partition, epoch, changed }))
   if (answer !== 'saved') return hall.onFenced(at)
   at.keptHour = place.toldHour
-  hall.settle(at, base.offset)
+  hall.settle(at, place.base.offset)
 }

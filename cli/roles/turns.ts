@@ -1,6 +1,9 @@
 /** Work that waits for nothing, done piece by piece: whoever asks first is first. Rejects as the piece throws. */
 export type Turns = <Result>(piece: () => Result) => Promise<Result>
 
+/** Work in steps; its result is what the last one returns. */
+type Steps<Result> = Iterator<unknown, Result, undefined>
+
 /** Longest time without a look at what came from outside, if no piece takes longer. */
 const SLICE_MS = 20
 
@@ -21,4 +24,11 @@ export function openTurns(): Turns {
     last = done.catch(() => {})
     return done
   }
+}
+
+/** Does work that comes in steps to its end, each step in its turn. */
+export async function stepInTurns<Result>(turns: Turns, steps: Steps<Result>): Promise<Result> {
+  let step = await turns(() => steps.next())
+  while (!step.done) step = await turns(() => steps.next())
+  return step.value
 }

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import {
   addPair,
+  clearPairIndex,
   createPairIndex,
-  fillPairIndex,
   findPair,
   mixPair,
   type PairIndex,
@@ -81,8 +81,11 @@ describe('a pair index', () => {
   it('is found again from the rows', () => {
     const index = emptyIndex()
     const rows = Array.from({ length: 1000 }, (_, i) => add(index, i, i + 1))
-    fillPairIndex(index, rows.slice(500))
+    clearPairIndex(index, 500)
+    const { slots } = index
+    for (const row of rows.slice(500)) addPair(index, row)
     assert.equal(index.used, 500)
+    assert.equal(index.slots, slots, 'there was room for them')
     for (const [i, row] of rows.entries()) assert.equal(findPair(index, i, i + 1), i < 500 ? -1 : row)
   })
 

@@ -1,16 +1,21 @@
 import { performance } from 'node:perf_hooks'
-import { createTable, PAGE_ROWS, takeDirtyPages, takeRow, touch } from '../../analyzer/engine/table.ts'
+import { stepCheckpoint, stepRestore } from '../../analyzer/engine/checkpoint.ts'
+import { makeEdge } from '../../analyzer/engine/edges.ts'
+import type { Engine } from '../../analyzer/engine/engine.ts'
+import { identityRow } from '../../analyzer/engine/rows.ts'
+import { touch } from '../../analyzer/engine/table.ts'
+import { openTurns, stepInTurns } from '../../cli/roles/turns.ts'
 import { Redis } from '../../io/redis.ts'
 import { redisCheckpoints } from '../../io/redis-checkpoints.ts'
 import { startRedis } from '../servers/redis.ts'
 import { whyNoRedis } from '../servers/redis-node.ts'
+import { newEngine } from './analyze.ts'
 
-/** Checkpoint and restore against a real Redis on this machine: how long, and what stands still meanwhile. */
+/** Checkpoint and restore of one partition against a real Redis on this machine: how long, and what stands still meanwhile. */
 
 const EDGES = 1_000_000
 const DIRTY = 100_000
-/** Bytes a row, as the table of edges has them. */
-const LAYOUT = { counts: 'u32*34' } as const
+const CALLEES_PER_CALLER = 60
 
 /** Longest time in ms for which a timer of 1 ms did not come. */
 function watchLoop(): () => number {
@@ -42,32 +47,42 @@ async function measure<Result>(redis: Redis, name: string, step: () => Promise<R
   return result
 }
 
-/** Pages of a table in which these edges changed. */
-function pagesOf(table: ReturnType<typeof createTable>): Map<string, Uint8Array> {
-  return new Map([...takeDirtyPages(table)].map(([page, bytes]) => [`edges/${page}`, bytes]))
+/** An engine that knows so many edges. */
+function engineOf(edges: number): Engine {
+  const engine = newEngine()
+  const row = (name: string) => identityRow(engine, `spiffe://mesh.example/ns/bench/sa/${name}`, 1)
+  for (let edge = 0; edge < edges; edge++)
+    makeEdge(
+      engine,
+      row(`caller-${Math.floor(edge / CALLEES_PER_CALLER)}`),
+      row(`callee-${edge % CALLEES_PER_CALLER}`),
+      1000,
+    )
+  return engine
 }
 
 async function run(redis: Redis): Promise<void> {
-  const table = createTable('edges', LAYOUT)
-  for (let edge = 0; edge < EDGES; edge++) table.u32[takeRow(table) * table.words] = edge + 1
+  const engine = engineOf(EDGES)
   const store = redisCheckpoints(redis)
   const { epoch } = await store.claim(0)
+  const turns = openTurns()
   let sequence = 0
-  const save = async (pages: ReadonlyMap<string, Uint8Array>) => {
-    const changed = { sequence: ++sequence, head: 'x'.repeat(200_000), pages }
+  const save = async () => {
+    const changed = await stepInTurns(turns, stepCheckpoint(engine, ++sequence))
     const answer = await store.save({ partition: 0, epoch, changed })
     if (answer !== 'saved') throw new Error(`the checkpoint was ${answer}`)
   }
-  const all = pagesOf(table)
-  await measure(redis, `first checkpoint of ${EDGES} edges`, () => save(all))
-  for (let edge = 0; edge < DIRTY; edge++) touch(table, edge)
-  const together = pagesOf(table)
-  await measure(redis, `checkpoint of ${DIRTY} edges in ${together.size} pages`, () => save(together))
-  for (let edge = 0; edge < DIRTY; edge++) touch(table, Math.floor((edge * EDGES) / DIRTY))
-  const apart = pagesOf(table)
-  await measure(redis, `checkpoint of ${DIRTY} edges in ${apart.size} pages`, () => save(apart))
-  const claim = await measure(redis, `restore of ${EDGES} edges`, () => redisCheckpoints(redis).claim(0))
-  if (claim.checkpoint?.pages.size !== EDGES / PAGE_ROWS) throw new Error('the restored state lacks pages')
+  await measure(redis, `first checkpoint of ${EDGES} edges`, save)
+  for (let edge = 0; edge < DIRTY; edge++) touch(engine.state.edges, edge)
+  await measure(redis, `checkpoint of ${DIRTY} edges side by side`, save)
+  for (let edge = 0; edge < DIRTY; edge++) touch(engine.state.edges, Math.floor((edge * EDGES) / DIRTY))
+  await measure(redis, `checkpoint of ${DIRTY} edges all over the table`, save)
+  await measure(redis, `restore of ${EDGES} edges`, async () => {
+    const { checkpoint } = await redisCheckpoints(redis).claim(0)
+    const restored = newEngine()
+    await stepInTurns(turns, stepRestore(restored, checkpoint!))
+    if (restored.state.edges.rows !== EDGES) throw new Error('the restored state lacks edges')
+  })
 }
 
 export async function benchRedis(): Promise<void> {
