@@ -61,6 +61,18 @@ for (const { alert, labels, annotations } of alerts) {
       assert.ok(uids.includes(annotations['dashboard_url'].replace('/d/', '')), annotations['dashboard_url'])
     })
 
+    test('is tested to resolve when its cause is gone', () => {
+      const { tests }: { tests: readonly RuleTest[] } = parse(readFileSync(testsOf(alert), 'utf8'))
+      const resolving = tests.filter(({ name }) => /^fires.*, and resolves when/.test(name))
+      assert.ok(resolving.length > 0)
+      for (const { name, alert_rule_test } of resolving)
+        assert.deepEqual(
+          alert_rule_test.map(({ exp_alerts }) => exp_alerts.length > 0),
+          [true, false],
+          name,
+        )
+    })
+
     test('is tested to fire, to stay silent, and without data', () => {
       const { tests }: { tests: readonly RuleTest[] } = parse(readFileSync(testsOf(alert), 'utf8'))
       const expected = (each: RuleTest) =>
