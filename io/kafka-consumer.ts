@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaClient } from './kafka.ts'
 import { commitSettled } from './kafka-commit.ts'
-import { isOutage, kafkaError } from './kafka-failure.ts'
+import { isCoordinatorMoving, isOutage, kafkaError } from './kafka-failure.ts'
 import { type Consuming, type GroupConsumerOptions, LIMITS, type SettledOffset } from './kafka-group.ts'
 import { beginAgain } from './kafka-place.ts'
 import { runOnce } from './kafka-run.ts'
 
 const RESTART_WINDOW_MS = 600_000
+/** Brokers that begin, or take over from one another, have their groups loaded long before we wait so long. */
+const MOVING_BACK_OFF_MS = 3200
 
 export interface GroupConsumer {
   /** Resolves after `close`; rejects with what the consumer cannot go on after. */
@@ -74,7 +76,10 @@ async function keepConsuming(consuming: Consuming): Promise<void> {
     if (!isOutage(end.error)) restarts.push(now)
     if (restarts.filter((time) => now - time < RESTART_WINDOW_MS).length > limits.maxRestarts)
       throw kafkaError('kafka-consumer', `consumer group ${options.group} failed again and again`, end.error)
-    options.trouble?.(kafkaError('kafka-consumer', `consumer group ${options.group} cannot work`, end.error))
+    if (!isCoordinatorMoving(end.error) || backOffMs >= MOVING_BACK_OFF_MS)
+      options.trouble?.(
+        kafkaError('kafka-consumer', `consumer group ${options.group} cannot work`, end.error),
+      )
     await sleep(backOffMs, undefined, { signal: closing.signal }).catch(() => {})
   }
 }

@@ -53,6 +53,15 @@ export function isOutage(error: unknown): boolean {
   return has(error, ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'kafka-token'])
 }
 
+/** No broker is ready to see to the group, which is so each time that the first one begins or another takes over. */
+export function isCoordinatorMoving(error: unknown): boolean {
+  return has(error, [
+    'GROUP_LOAD_IN_PROGRESS',
+    'GROUP_COORDINATOR_NOT_AVAILABLE',
+    'NOT_COORDINATOR_FOR_GROUP',
+  ])
+}
+
 /** All that kafkajs says of it is that its call stack is too small (tulios/kafkajs#1723). */
 const TOO_MANY_RECORDS =
   'a record batch holds more than 100,000 records: lower batch.size of the producer that writes them'
