@@ -93,7 +93,8 @@ export const kafkaOptions = Type.Object(
       default: 'meshwatch',
       pattern: '^[A-Za-z0-9._-]{1,200}$',
       expects: 'letters, digits, dots, dashes and underscores',
-      description: 'consumer groups are <group>-collector, <group>-analyzer and <group>-alerter',
+      description:
+        'consumer groups are <group>-collector, <group>-analyzer and <group>-alerter, and while an analyzer runs <group>-facts-tail-…; `meshwatch run` without a role is <group>-run-…, another one for each data folder',
     }),
     topicPrefix: Type.String({
       default: 'meshwatch.',
