@@ -6,7 +6,7 @@ import { worldError } from './world-error.ts'
  * The keys of one findings partition, all under one hash tag. Every script is given all of them in this order, and
  * knows them by these names in capitals. Sorted sets whose name ends with `index` have one score, and are ranges of text.
  *
- * - meta: epoch, owner, next · tokens: the latest changes, so that one that is sent again is recognised
+ * - meta: epoch, owner, next · tokens: the latest changes and decisions, so that one that is sent again is recognised
  * - index: by state and severity, by identity, by detector, deliveries by incident: `text\0…\0time\0id`
  * - summaries, details, revisions: by incident · groups: unresolved incident by group · lapses: unresolved by resolvesAt
  * - seen: finding ids · waitindex, waits, waiting: findings that wait, by group, by time, as JSON

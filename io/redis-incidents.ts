@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Decision } from '../domain/decision.ts'
 import type { IncidentChange, IncidentStore } from '../domain/ports.ts'
 import type { Redis } from './redis.ts'
-import { type AlertPartition, alertPartition, keyOf, tell } from './redis-alerts.ts'
+import { type AlertPartition, alertPartition, alertScript, keyOf, tell } from './redis-alerts.ts'
 import { claimOwnership } from './redis-claim.ts'
 import {
   deliveriesOf,
@@ -90,9 +90,21 @@ function applyTo(at: AlertPartition, nextFinding: number | undefined): IncidentS
   }
 }
 
-/** A decision that is sent again after a broken connection is there twice, and says the same. */
-async function decide(at: AlertPartition, decision: Decision): Promise<number> {
-  return Number(await at.redis.command('rpush', keyOf(at, 'decisions'), JSON.stringify(decision)))
+/** A decision that is sent again after a broken connection is known by its token. */
+const DECIDE = alertScript(
+  'meshwatchDecide',
+  `
+local token, decision = take(), take()
+local known = call('LPOS', TOKENS, token)
+if known then return call('LINDEX', TOKENS, known + 1) end
+local number = call('RPUSH', DECISIONS, decision)
+call('LPUSH', TOKENS, number, token)
+call('LTRIM', TOKENS, 0, 63)
+return number`,
+)
+
+async function decide({ redis, keys }: AlertPartition, decision: Decision): Promise<number> {
+  return Number(await redis.run(DECIDE, { keys, values: [randomUUID(), JSON.stringify(decision)] }))
 }
 
 async function decisionsFrom(at: AlertPartition, offset: number, limit: number) {

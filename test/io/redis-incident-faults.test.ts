@@ -59,6 +59,15 @@ describe('incidents in Redis, when things go wrong', { skip: without('redis') },
       [['delivered', 1]],
     )
     assert.deepEqual(await store.counts(), [{ state: 'open', severity: 'medium', count: 1 }])
+    const about = { decision: 'expected', author: 'x', reason: 'y', time: 1, expiresAt: 2 } as const
+    const decisions = ['a', 'b', 'a'].map((caller) => ({ ...about, caller }))
+    const numbers: number[] = []
+    for (const decision of decisions) numbers.push(await store.decide(decision))
+    assert.deepEqual(numbers, [1, 2, 3])
+    assert.deepEqual(
+      (await store.decisionsFrom(0, 9)).map(({ decision }) => decision),
+      decisions,
+    )
   })
 
   test('connections that break every 15 ms double nothing and refuse nobody', async () => {
