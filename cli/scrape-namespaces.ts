@@ -18,13 +18,15 @@ const MOST_CALLERS = 1e9
 
 interface Known {
   callers: ReadonlyMap<string, CallerCounts>
-  /** Undefined while the store does not say. */
-  incidents: ReadonlyMap<string, number> | undefined
+  /** As the store said last. */
+  incidents: ReadonlyMap<string, number>
+  /** True while the store does not say. */
+  isUnknown: boolean
 }
 
 export function createNamespaceScrape(): NamespaceScrape {
   const memos = new WeakMap<Engine, NamespaceMemo>()
-  const known: Known = { callers: new Map(), incidents: new Map() }
+  const known: Known = { callers: new Map(), incidents: new Map(), isUnknown: false }
   return {
     callers: (metrics, engines) => {
       const parts = engines.map((engine) => countCallers(engine, memoOf(memos, engine)))
@@ -32,7 +34,8 @@ export function createNamespaceScrape(): NamespaceScrape {
       setNamespaces(metrics, known)
     },
     incidents: (metrics, unresolved) => {
-      known.incidents = unresolved && incidentsByNamespace(unresolved)
+      known.isUnknown = unresolved === undefined
+      if (unresolved !== undefined) known.incidents = incidentsByNamespace(unresolved)
       setNamespaces(metrics, known)
       setRisks(metrics, unresolved)
     },
@@ -40,18 +43,19 @@ export function createNamespaceScrape(): NamespaceScrape {
 }
 
 /** Namespaces with incidents come first, then those with most callers that were seen for long: these cannot be made up. */
-function setNamespaces(metrics: Metrics, { callers, incidents }: Known): void {
-  const open = incidents ?? new Map<string, number>()
+function setNamespaces(metrics: Metrics, { callers, incidents, isUnknown }: Known): void {
   const labelOf = metrics.rank('namespaces', [
-    ...[...open].map(([name, count]) => [name, count * MOST_CALLERS] as const),
-    ...[...callers].filter(([name]) => !open.has(name)).map(([name, { known }]) => [name, known] as const),
+    ...[...incidents].map(([name, count]) => [name, count * MOST_CALLERS] as const),
+    ...[...callers]
+      .filter(([name]) => !incidents.has(name))
+      .map(([name, { known }]) => [name, known] as const),
   ])
   const samples = [...addUp([callers], labelOf)].flatMap(([namespace, counts]) =>
     CALLER_STATES.map((state) => [{ namespace, state }, counts[state]] as const),
   )
   metrics.setAll('callers', samples, sum)
-  if (incidents === undefined) return metrics.setUnknown('namespace_incidents')
-  const counts = [...open].map(([name, count]) => [{ namespace: labelOf(name) }, count] as const)
+  if (isUnknown) return metrics.setUnknown('namespace_incidents')
+  const counts = [...incidents].map(([name, count]) => [{ namespace: labelOf(name) }, count] as const)
   metrics.setAll('namespace_incidents', counts, sum)
 }
 

@@ -162,7 +162,9 @@ export class Metrics {
   setUnknown(name: GaugeName): void {
     const declared = this.#metrics.get(name)
     if (declared === undefined) return
-    for (const series of knownSeries(declared.labels)) (declared.metric as Gauge).set(series, Number.NaN)
+    const gauge = declared.metric as Gauge
+    gauge.reset()
+    for (const series of knownSeries(declared.labels)) gauge.set(series, Number.NaN)
   }
 
   /** @param traceId what the observation may be looked up by, where the histogram has exemplars */

@@ -83,11 +83,12 @@ export function startProcess(
 /** What `look` gives as soon as it is not undefined. */
 export async function eventually<Result>(
   look: () => Result | undefined | Promise<Result | undefined>,
+  patienceMs = 30_000,
 ): Promise<Result> {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + patienceMs
   for (let found = await look(); ; found = await look()) {
     if (found !== undefined) return found
-    if (performance.now() > deadline) throw new Error('it did not happen within 30 s')
+    if (performance.now() > deadline) throw new Error(`it did not happen within ${patienceMs / 1000} s`)
     await sleep(20)
   }
 }

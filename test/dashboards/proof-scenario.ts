@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { appendFileSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -16,8 +18,10 @@ export interface Scenario {
   /** From the end of the attack, seconds since the epoch. */
   readonly start: number
   readonly end: number
-  /** The alert with such a description, as a receiver of Alertmanager gets it. */
-  alerted(name: string, description: RegExp): Promise<ReceivedAlert>
+  /** The alert with such a description and status, as a receiver of Alertmanager gets it. */
+  alerted(name: string, description: RegExp, status: 'firing' | 'resolved'): Promise<ReceivedAlert>
+  /** The dead endpoint answers from now on. */
+  heal(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -26,6 +30,9 @@ export interface ReceivedAlert {
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }
+
+/** A notification that failed five times or six is tried again within a minute or two. */
+const NEXT_ATTEMPT_MS = 180_000
 
 /** Nobody waits five minutes in a test. */
 const PATIENCE_SECONDS = 5
@@ -58,6 +65,8 @@ interface Unheard {
   /** `host:port` of its metrics. */
   readonly metrics: string
   writeMore(): void
+  /** Begins to answer at the dead endpoint. */
+  heal(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -78,13 +87,17 @@ async function startUnheard(): Promise<Unheard> {
     copyFileSync(join('test/fixtures/captures', capture), join(folder, name))
   const run = startProcess(folder)
   const { metrics } = await run.said('watching')
+  const endpointServer = createServer((_, answer) => answer.end())
   const stop = async () => {
+    endpointServer.closeAllConnections()
+    endpointServer.close()
     run.process.kill('SIGTERM')
     await run.ended
     rmSync(folder, { recursive: true })
   }
   const writeMore = () => appendFileSync(join(folder, 'later.jsonl'), `${LATER.join('\n')}\n`)
-  return { metrics: new URL(String(metrics)).host, writeMore, stop }
+  const heal = async () => void (await once(endpointServer.listen(dead, '127.0.0.1'), 'listening'))
+  return { metrics: new URL(String(metrics)).host, writeMore, heal, stop }
 }
 
 /** Plays it all. It takes a minute or two, most of them the demo's. */
@@ -112,15 +125,20 @@ export async function playScenario(): Promise<Scenario> {
     start,
     end: Date.now() / 1000,
     // Before the first scrape the same alert says that nobody is scraped.
-    alerted: (name, description) =>
-      eventually(() =>
-        inbox
-          .alerts()
-          .find(
-            ({ labels, annotations }) =>
-              labels['alertname'] === name && description.test(annotations['description']),
-          ),
+    alerted: (name, description, status) =>
+      eventually(
+        () =>
+          inbox
+            .alerts()
+            .find(
+              (alert) =>
+                alert.labels['alertname'] === name &&
+                alert.status === status &&
+                description.test(alert.annotations['description']),
+            ),
+        NEXT_ATTEMPT_MS,
       ),
+    heal: unheard.heal,
     stop: async () => {
       for (const each of [prometheus, alertmanager, demo, unheard, inbox]) await each.stop()
       rmSync(folder, { recursive: true })

@@ -10,6 +10,7 @@ import { openTopicTail } from '../../io/kafka-tail.ts'
 import { ownTopics } from '../../io/kafka-topics.ts'
 import { openLog } from '../../io/log.ts'
 import { startReceiver } from '../faults/receiver.ts'
+import { eventually } from '../run-process.ts'
 import { without } from '../servers/availability.ts'
 import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { startRedis } from '../servers/redis.ts'
@@ -127,6 +128,28 @@ describe('the metrics of roles', { skip: without('kafka', 'redis') }, () => {
       'deliveries_total{endpoint="pager",result="delivered"}': 1,
       delivery_attempt_duration_seconds_count: 1,
       rebalances_total: 1,
+    }))
+
+  it('tell that nothing is left unread', async () => {
+    const topics = { collector: 'mesh', analyzer: 'stream', alerter: 'findings' } as const
+    for (const role of ['collector', 'analyzer', 'alerter'] as const) {
+      const name = `consumer_lag_records{topic="${topics[role]}"}`
+      await eventually(async () => ((await samplesOf(member(role))).get(name) === 0 ? true : undefined))
+    }
+  })
+
+  it('tell of the callers of each analyzer, and of identities at risk', async () => {
+    await reaches(member('analyzer'), { 'callers{namespace="other",state="learning"}': 1 })
+    await reaches(member('alerter'), { 'namespace_incidents{namespace="other"}': 1 })
+    const alerter = await samplesOf(member('alerter'))
+    assert.ok([...alerter].some(([name, risk]) => name.startsWith('identity_risk_score{') && risk === 100))
+    assert.ok(!alerter.has('callers{namespace="other",state="learning"}'))
+  })
+
+  it('tell how long calls of Redis take', () =>
+    reaches(member('alerter'), {
+      'store_call_duration_seconds_count{store="incidents",operation="write"}': 1,
+      'store_call_duration_seconds_count{store="incidents",operation="read"}': 1,
     }))
 
   it('tell that canaries come through all of them, again and again', async () => {
