@@ -4,6 +4,7 @@ import type { Position } from '../domain/coordinate.ts'
 import { hmacHex } from '../io/hash.ts'
 import { openKafka } from '../io/kafka.ts'
 import { openTopicSources, type PartitionSource, type TopicSources } from '../io/kafka-source.ts'
+import { absentTopics } from './absent-topics.ts'
 import { type FeedSetup, openFeed } from './feeds.ts'
 import type { Meter } from './meter.ts'
 import { meteredConsumer, topicNames } from './metered-consumer.ts'
@@ -73,6 +74,7 @@ function keepOpen(
     },
   })
   const trouble = troubleOf(setup)
+  const absent = absentTopics(setup)
   const open = () => {
     const sources = openTopicSources(client, {
       group: groupOf(kafka, bearerKey),
@@ -85,6 +87,7 @@ function keepOpen(
       },
       report: (change) => log('error', 'records of a topic are gone', { ...change }),
       trouble,
+      absent,
       ...meteredConsumer(meter.metrics, topicNames(topicsOf(setup))),
     })
     sources.ended.catch((error: Error) => {

@@ -32,6 +32,7 @@ export function openGroupConsumer(client: KafkaClient, options: GroupConsumerOpt
     options,
     limits: { ...LIMITS, ...options.limits },
     closing: new AbortController(),
+    topics: options.topics,
     consumer: undefined,
     assignment: { partitions: new Map() },
     settled: new Map(),
@@ -70,6 +71,7 @@ async function keepConsuming(consuming: Consuming): Promise<void> {
     const startedAt = performance.now()
     const end = await runOnce(consuming)
     if (end === undefined || closing.signal.aborted) return
+    if (end === 'again') continue
     if (end.isFinal) throw end.error
     const now = performance.now()
     if (now - startedAt > RESTART_WINDOW_MS) backOffMs = 200

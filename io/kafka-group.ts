@@ -52,6 +52,8 @@ export interface GroupConsumerOptions {
   /** Default `halt`: the consumer ends with `kafka-records-gone` or `kafka-topic-remade`. */
   readonly whenGone?: 'halt' | 'continue'
   readonly whenRemade?: 'halt' | 'continue'
+  /** Told which topics are not there: they are waited for, and the others read. Without it a missing topic is trouble. */
+  readonly absent?: (topics: readonly string[]) => void
   /** What keeps the consumer from working; undefined when it works again. */
   readonly trouble?: (error: Error | undefined) => void
   /** Records not read yet, of each partition that is ours; every `lagMs`. */
@@ -83,6 +85,8 @@ export interface ConsumerLimits {
   readonly maxWaitMs: number
   readonly commitMs: number
   readonly lagMs: number
+  /** How often topics that are not there are looked for. */
+  readonly lookMs: number
   /** Lag without progress for so long ends the consumer. */
   readonly stallMs: number
   /** Restarts within 10 minutes after failures that are not outages. */
@@ -96,6 +100,7 @@ export const LIMITS: ConsumerLimits = {
   maxWaitMs: 100,
   commitMs: 5000,
   lagMs: 15_000,
+  lookMs: 5000,
   stallMs: 60_000,
   maxRestarts: 5,
 }
@@ -106,6 +111,8 @@ export interface Consuming {
   readonly options: GroupConsumerOptions
   readonly limits: ConsumerLimits
   readonly closing: AbortController
+  /** Those of the options that are there. */
+  topics: readonly string[]
   /** Kafka's consumer of now; each restart makes a new one. */
   consumer: KafkaConsumer | undefined
   assignment: Assignment

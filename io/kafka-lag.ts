@@ -36,7 +36,7 @@ async function lookOnce(consuming: Consuming, standing: Standing): Promise<void>
   const { assignment, options, limits } = consuming
   const before = new Map([...assignment.partitions].map(([name, { next }]) => [name, next]))
   if (before.size === 0) return options.lag?.([])
-  const bounds = await withAdmin(consuming.client, (admin) => logBounds(admin, options.topics))
+  const bounds = await withAdmin(consuming.client, (admin) => logBounds(admin, consuming.topics))
   const lags = bounds.flatMap((it) => lagOf(it, before))
   options.lag?.(lags)
   if (consuming.assignment !== assignment) return standing.clear()

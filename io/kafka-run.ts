@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PATIENT } from './kafka.ts'
+import { findTopics, watchAbsent } from './kafka-absent.ts'
 import { assign, drop } from './kafka-assignment.ts'
 import { commitSettled } from './kafka-commit.ts'
 import type { Consuming } from './kafka-group.ts'
@@ -16,14 +17,15 @@ export interface RunEnd {
   readonly isFinal: boolean
 }
 
-/** One consumer of kafkajs from its connection to its end; undefined when it was closed. */
-export async function runOnce(consuming: Consuming): Promise<RunEnd | undefined> {
-  const { promise, resolve } = Promise.withResolvers<RunEnd | undefined>()
+/** One consumer of kafkajs from its connection to its end; undefined when it was closed, `again` for more topics. */
+export async function runOnce(consuming: Consuming): Promise<RunEnd | 'again' | undefined> {
+  const { promise, resolve } = Promise.withResolvers<RunEnd | 'again' | undefined>()
   const { closing } = consuming
   const closed = () => resolve(undefined)
   closing.signal.addEventListener('abort', closed, { once: true })
   consuming.fail = (error) => resolve({ error, isFinal: true })
   const lag = watchLag(consuming)
+  const absent = watchAbsent(consuming, () => resolve('again'))
   const commits = setInterval(() => void commitSettled(consuming), consuming.limits.commitMs)
   // Not waited for: connecting may take long, and closing must not.
   start(consuming, (error) => resolve({ error, isFinal: false })).catch((error: unknown) => {
@@ -34,6 +36,7 @@ export async function runOnce(consuming: Consuming): Promise<RunEnd | undefined>
   } finally {
     closing.signal.removeEventListener('abort', closed)
     lag.close()
+    absent.close()
     clearInterval(commits)
     await stop(consuming)
   }
@@ -44,10 +47,13 @@ const MAX_FETCHED_BYTES = 16 * 1_048_576
 
 async function start(consuming: Consuming, crashed: (error: Error) => void): Promise<void> {
   const { client, options, limits } = consuming
+  await findTopics(consuming)
+  const topics = [...consuming.topics]
+  if (topics.length === 0) return options.trouble?.(undefined)
   // The first join on a fresh broker would fail while its coordinator loads.
   const longest = await withAdmin(client, async (admin) => {
-    await committedOffsets(admin, options.group, options.topics)
-    return longestBatch(admin, options.topics)
+    await committedOffsets(admin, options.group, topics)
+    return longestBatch(admin, topics)
   })
   if (consuming.closing.signal.aborted) return
   const consumer = client.consumer({
@@ -74,7 +80,7 @@ async function start(consuming: Consuming, crashed: (error: Error) => void): Pro
   consumer.on(START_BATCH_PROCESS, ({ payload }) => skipEmpty(consuming, payload))
   await consumer.connect()
   if (!isCurrent()) return consumer.disconnect()
-  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+  await consumer.subscribe({ topics, fromBeginning: true })
   if (!isCurrent()) return consumer.disconnect()
   await consumer.run({
     autoCommit: false,

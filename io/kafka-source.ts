@@ -49,6 +49,7 @@ export interface TopicSourcesOptions {
   readonly report?: (change: LogChange) => void
   readonly whenGone?: 'halt' | 'continue'
   readonly trouble?: GroupConsumerOptions['trouble']
+  readonly absent?: GroupConsumerOptions['absent']
   /** What was fetched and waits for its reader is not read. */
   readonly lag?: GroupConsumerOptions['lag']
   readonly rebalanced?: GroupConsumerOptions['rebalanced']

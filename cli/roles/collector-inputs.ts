@@ -1,6 +1,7 @@
 import type { Feed } from '../../collector/feed.ts'
 import type { Source } from '../../domain/ports.ts'
 import type { IntakeSenders } from '../../io/intake-senders.ts'
+import { presentTopics } from '../../io/kafka-absent.ts'
 import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import type { PartitionSource, SourceTopic, TopicSources } from '../../io/kafka-source.ts'
 import { allowedBy, openFeed } from '../feeds.ts'
@@ -83,10 +84,12 @@ export async function knownSources(role: Role): Promise<readonly string[]> {
   const { client, config } = role
   const senders = expectedSenders(role)
   const topics = config.sources.flatMap(({ name, kafka }) => (kafka === undefined ? [] : [{ name, kafka }]))
-  if (topics.length === 0) return senders
-  const metadata = await withAdmin(client, (admin) =>
-    admin.fetchTopicMetadata({ topics: topics.map(({ kafka }) => kafka.topic) }),
+  const present = await presentTopics(
+    client,
+    topics.map(({ kafka }) => kafka.topic),
   )
+  if (present.length === 0) return senders
+  const metadata = await withAdmin(client, (admin) => admin.fetchTopicMetadata({ topics: [...present] }))
   const partitions = topics.flatMap(({ name, kafka }) => {
     const found = metadata.topics.find((topic) => topic.name === kafka.topic)
     return (found?.partitions ?? []).map(({ partitionId }) => `${name}/${partitionId}`)

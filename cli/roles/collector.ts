@@ -5,6 +5,7 @@ import { seal } from '../../collector/pack.ts'
 import type { Mark } from '../../domain/batch.ts'
 import type { Source } from '../../domain/ports.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
+import { absentTopics } from '../absent-topics.ts'
 import { tallyEvents } from '../event-tally.ts'
 import { meteredConsumer, topicNames } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
@@ -60,6 +61,7 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
     maxRecordBytes: config.maxRecordBytes,
     report: (change) => role.log('error', 'records of a topic are gone', { ...change }),
     trouble: troubleOf(role, 'sources'),
+    absent: absentTopics(role),
     limits: { sessionMs: config.kafka.sessionMs },
     ...meteredConsumer(role.meter.metrics, topicNames(topicsOf(role))),
   })

@@ -15,7 +15,7 @@ const NOT_READY: Readonly<Record<NotReadyReason, string>> = {
   starting: 'the stored state is being loaded',
   stopping: 'the process was told to stop and is finishing what it read',
   'store-unwritable': 'the store (the data folder, or Redis) refuses writes, or cannot be reached',
-  'source-unreadable': 'a configured file cannot be read',
+  'source-unreadable': 'a configured file cannot be read, or a configured topic is not there',
   'kafka-unreachable': 'the brokers cannot be reached, or refuse us',
   'kafka-unwritable': 'a partition of our own topics takes no records',
   'facts-missing':

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { generationNumber } from '../../domain/generation.ts'
 import type { KafkaClient } from '../../io/kafka.ts'
 import type { LogChange } from '../../io/kafka-group.ts'
+import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
 import { openTopicSources, type TopicSources, type TopicSourcesOptions } from '../../io/kafka-source.ts'
 import { without } from '../servers/availability.ts'
@@ -232,6 +233,54 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     const all = await readUntil(sources, ({ length }) => length === 1)
     assert.deepEqual([textsOf(all), changes.map(({ kind }) => kind)], [['x'], ['remade']])
     assert.ok(all[0].generation > old[0].generation)
+  })
+
+  test('a topic that is not there is told and waited for, and the others are read', async () => {
+    const topic = await newTopic()
+    const later = `${topic}-later`
+    await append(topic, ['there'])
+    const told: (readonly string[])[] = []
+    const sources = open(topic, {
+      topics: [
+        { topic, name: 'edge', start: 'earliest' },
+        { topic: later, name: 'later', start: 'earliest' },
+      ],
+      absent: (topics) => told.push(topics),
+      limits: { lookMs: 200 },
+    })
+    await readUntil(sources, ({ length }) => length === 1)
+    assert.deepEqual(told, [[later]])
+
+    await makeTopic(client, later, { partitions: 2 })
+    await append(later, ['come'], 1)
+    await append(topic, ['more'])
+    const all = await readUntil(sources, ({ length }) => length >= 2)
+    assert.deepEqual(all.map(({ place, text }) => `${place} ${text}`).toSorted(), [
+      'edge/0 1 more',
+      'later/1 0 come',
+    ])
+    assert.deepEqual(told.at(-1), [])
+  })
+
+  test('a topic that is deleted leaves the others readable', async () => {
+    const topic = await newTopic()
+    const other = await newTopic()
+    const told: (readonly string[])[] = []
+    const sources = open(topic, {
+      topics: [
+        { topic, name: 'edge', start: 'earliest' },
+        { topic: other, name: 'other', start: 'earliest' },
+      ],
+      absent: (topics) => told.push(topics),
+    })
+    await append(other, ['a'])
+    await readUntil(sources, ({ length }) => length === 1)
+    await withAdmin(client, (admin) => admin.deleteTopics({ topics: [other] }))
+    await append(topic, ['b'])
+    await readUntil(sources, ({ length }) => length === 1)
+    await eventually(() => told.at(-1)?.[0] === other, 'the topic is told to be gone')
+    await append(topic, ['c'])
+    assert.deepEqual(textsOf(await readUntil(sources, ({ length }) => length === 1)), ['c'])
   })
 
   test('records that retention took are told, and reading goes on behind them', async () => {
