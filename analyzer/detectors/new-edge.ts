@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { shortIdentity } from '../../domain/identity.ts'
 import type { Channel, Detector, EdgeWatch } from '../detector.ts'
+import { isForeign } from '../engine/foreign.ts'
 import { findPair } from '../engine/pair-index.ts'
 import { EDGE_FLAG, ownColumns } from '../engine/state.ts'
 import { touch } from '../engine/table.ts'
@@ -195,10 +196,10 @@ function silenceOf(world: World, identity: number, time: number): number {
 }
 
 function trustedEdge(world: World, caller: number, callee: number): boolean {
-  const { edges, edgeIndex, foreignEdges } = world.state
+  const { edges, edgeIndex } = world.state
   const row = findPair(edgeIndex, caller, callee)
   if (row >= 0) return (edges.u8[row * edges.stride + edges.at.flags] & EDGE_FLAG.trusted) !== 0
-  return foreignEdges.has(caller * 2 ** 26 + callee)
+  return isForeign(world.state, caller, callee)
 }
 
 /** How many of the caller's newest callees call the callee themselves. */

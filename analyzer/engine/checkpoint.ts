@@ -10,6 +10,7 @@ import type { Waiting } from './frozen.ts'
 import { type Interner, loadTexts, takeChangedTexts } from './interner.ts'
 import { addPair, clearPairIndex, type PairIndex } from './pair-index.ts'
 import type { Prior } from './priors.ts'
+import { endOf, type Steps } from './steps.ts'
 import { loadPage, startLoading, type Table, takeDirtyPages } from './table.ts'
 import { rebuildWindows } from './windows.ts'
 
@@ -19,7 +20,7 @@ import { rebuildWindows } from './windows.ts'
  * windows, roles) is not stored.
  */
 
-const VERSION = 3
+const VERSION = 4
 
 interface Head {
   readonly version: number
@@ -44,14 +45,13 @@ interface Head {
     Record<string, { readonly own: string; readonly told: readonly (readonly [number, string])[] }>
   >
   readonly windows: readonly { readonly open: number; readonly blind: readonly BlindRun[] }[]
-  readonly foreignEdges: readonly number[]
   /** Where the partition stands in its log, where there is one. */
   readonly place?: unknown
 }
 
 function tablesOf(engine: Engine): Table[] {
-  const { identities, edges, credentials, connections, seasons } = engine.state
-  return [identities, edges, credentials, connections, seasons]
+  const { identities, edges, foreign, credentials, connections, seasons } = engine.state
+  return [identities, edges, foreign, credentials, connections, seasons]
 }
 
 function internersOf(engine: Engine): Readonly<Record<string, Interner>> {
@@ -69,15 +69,6 @@ function windowsOf(engine: Engine) {
  */
 export function takeCheckpoint(engine: Engine, sequence: number, place?: unknown): Checkpoint {
   return endOf(stepCheckpoint(engine, sequence, place))
-}
-
-/** Work in steps of some milliseconds, between which other work may have its turn. */
-export type Steps<Result> = Generator<undefined, Result>
-
-function endOf<Result>(steps: Steps<Result>): Result {
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return step.value
 }
 
 /** Copied in one step. */
@@ -139,7 +130,6 @@ function headOf(engine: Engine): Head {
       ]),
     ),
     windows: windowsOf(engine).map(({ open, blind }) => ({ open, blind })),
-    foreignEdges: [...engine.state.foreignEdges],
   }
 }
 
@@ -219,13 +209,13 @@ function restoreHead(engine: Engine, head: Head): void {
     windows.open = stored.open
     windows.blind.push(...stored.blind)
   })
-  for (const pair of head.foreignEdges) engine.state.foreignEdges.add(pair)
 }
 
 /** Finds again what the rows imply. */
 function* rebuild(engine: Engine): Steps<void> {
-  const { connections, edgeIndex, connectionIndex, identityNames, roles } = engine.state
+  const { connections, edgeIndex, foreignIndex, connectionIndex, identityNames, roles } = engine.state
   yield* refill(edgeIndex, (row) => isEdge(engine, row))
+  yield* refill(foreignIndex, () => true)
   yield* refill(connectionIndex, (row) => connections.u32[row * connections.words + connections.at.uses] > 0)
   identityNames.texts.forEach((name, row) => {
     if (name === undefined) return

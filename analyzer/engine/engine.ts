@@ -90,6 +90,8 @@ export interface Clock {
   day: number
   /** Connection row that was last looked at for a victim. */
   hand: number
+  /** Row of the foreign edge that is forgotten next, once there are as many as there may be. */
+  oldestForeign: number
   /** Rises when rows were freed, so that row numbers looked up before must be looked up again. */
   frees: number
 }
@@ -172,7 +174,7 @@ function emptyEngine(options: EngineOptions, state: State): Engine {
     edgeWatches: [],
     counted: { edge: [], identity: [] },
     credentialWatches: [],
-    clock: { bornAt: 0, watermark: 0, frontier: 0, hour: 0, day: 0, hand: 0, frees: 0 },
+    clock: { bornAt: 0, watermark: 0, frontier: 0, hour: 0, day: 0, hand: 0, oldestForeign: 0, frees: 0 },
     next: new Map(),
     lookups: newLookups([], 0),
     expected: new Map(),

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000
  */
 export function expire(engine: Engine, now: number): void {
   const before = now - engine.options.expireIdleDays * DAY_MS
-  const { edges, identities, identityNames, seasons } = engine.state
+  const { edges, foreign, identities, identityNames, seasons } = engine.state
   const referred = new Set<number>()
   for (let row = 0; row < edges.rows; row++) {
     if (!isEdge(engine, row)) continue
@@ -23,9 +23,9 @@ export function expire(engine: Engine, now: number): void {
   }
   for (const row of connectionParties(engine)) referred.add(row)
   for (const row of engine.frozen.keys()) referred.add(row)
-  for (const pair of engine.state.foreignEdges) {
-    referred.add(Math.floor(pair / 2 ** 26))
-    referred.add(pair % 2 ** 26)
+  for (let row = 0; row < foreign.rows; row++) {
+    referred.add(foreign.u32[row * foreign.words + foreign.at.caller])
+    referred.add(foreign.u32[row * foreign.words + foreign.at.callee])
   }
   for (let row = 0; row < identities.rows; row++) {
     const lastAt = identities.f64[row * identities.doubles + identities.at.lastAt]

@@ -90,6 +90,9 @@ export const CONNECTION = {
 /** Mean count of each slot, visits of each, and the mean over all slots. */
 export const SEASON = { level: 'f32', mean: 'f32*48', visits: 'u8*48' } as const satisfies Layout
 
+/** Rows of identities. */
+export const FOREIGN = { caller: 'u32', callee: 'u32' } as const satisfies Layout
+
 /** Bits of an edge's `flags`. `counted`: its callee's in-degree has it. */
 export const EDGE_FLAG = { trusted: 1, succeeded: 2, counted: 4 } as const
 /** Bits of a connection's `flags`. */
@@ -111,8 +114,9 @@ export interface State {
   readonly connectionIndex: PairIndex
   /** Identities of one role, by role. */
   readonly roles: Map<string, number[]>
-  /** Trusted edges of other partitions, as `caller identity * 2^26 + callee identity`. */
-  readonly foreignEdges: Set<number>
+  /** Trusted edges of other partitions. */
+  readonly foreign: Table<typeof FOREIGN>
+  readonly foreignIndex: PairIndex
 }
 
 /** Detectors' columns, by table, as `<detector>_<column>`. */
@@ -125,6 +129,7 @@ export interface OwnColumns {
 
 /** State without rows. */
 export function createState(own: OwnColumns): State {
+  const foreign = createTable('foreign', FOREIGN)
   const edges = createTable('edge', { ...EDGE, ...own.edge }) as Table<typeof EDGE>
   const connections = createTable('connection', { ...CONNECTION, ...own.connection }) as Table<
     typeof CONNECTION
@@ -142,7 +147,8 @@ export function createState(own: OwnColumns): State {
     edgeIndex: createPairIndex(edges, edges.at.caller, edges.at.callee),
     connectionIndex: createPairIndex(connections, connections.at.reporter, connections.at.key),
     roles: new Map(),
-    foreignEdges: new Set(),
+    foreign,
+    foreignIndex: createPairIndex(foreign, foreign.at.caller, foreign.at.callee),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Decision, Fact } from '../../domain/decision.ts'
 import type { LifecycleDetail } from '../../domain/told.ts'
 import { readSketch, retune } from './calibration.ts'
 import { channelsOf, type Engine } from './engine.ts'
+import { addForeign, isForeign } from './foreign.ts'
 import { freezeUntil } from './frozen.ts'
 import { coordinateOf } from './known.ts'
 import { findPair } from './pair-index.ts'
@@ -9,6 +10,7 @@ import { mergePriors, type Prior } from './priors.ts'
 import { canonicalName, identityRow, type View } from './rows.ts'
 import { hasRoomFor } from './short-texts.ts'
 import { EDGE_FLAG } from './state.ts'
+import { endOf, type Steps } from './steps.ts'
 import { touch } from './table.ts'
 import { credentialAt } from './uses.ts'
 
@@ -49,9 +51,22 @@ export function announce(engine: Engine, fact: Fact): void {
 
 /** Takes in what was told to all, in this order; what this partition said itself it knows already. */
 export function hearFacts(engine: Engine, facts: readonly Fact[]): void {
-  const others = facts.filter((fact) => !('partition' in fact && fact.partition === engine.options.partition))
-  for (const fact of others) takeIn(engine, fact)
-  if (others.some(({ fact }) => fact === 'calibration')) recalibrate(engine)
+  endOf(stepHearing(engine, facts))
+}
+
+/** Facts that are taken in in one step. */
+const STEP_FACTS = 4096
+
+/** As {@link hearFacts}. The engine must take nothing else in from the first step to the last. */
+export function* stepHearing(engine: Engine, facts: readonly Fact[]): Steps<void> {
+  let isCalibrated = true
+  for (const [i, fact] of facts.entries()) {
+    if (i % STEP_FACTS === STEP_FACTS - 1) yield
+    if ('partition' in fact && fact.partition === engine.options.partition) continue
+    takeIn(engine, fact)
+    if (fact.fact === 'calibration') isCalibrated = false
+  }
+  if (!isCalibrated) recalibrate(engine)
 }
 
 function takeIn(engine: Engine, fact: Fact): void {
@@ -67,12 +82,9 @@ function takeIn(engine: Engine, fact: Fact): void {
   }
 }
 
-/**
- * An edge counts for its callee everywhere, once however often it is told; one of another partition is remembered as a
- * pair, as many as there may be edges. Beyond them the oldest is forgotten, and would count again if it were told again.
- */
+/** An edge counts for its callee everywhere, once however often it is told; those of other partitions are remembered. */
 function trustTold(engine: Engine, { caller, callee, time }: Extract<Fact, { fact: 'edge-trusted' }>): void {
-  const { identities, edges, edgeIndex, foreignEdges } = engine.state
+  const { identities, edges, edgeIndex } = engine.state
   const from = identityRow(engine, caller, time)
   const to = identityRow(engine, callee, time)
   if (from < 0 || to < 0) return
@@ -83,22 +95,11 @@ function trustTold(engine: Engine, { caller, callee, time }: Extract<Fact, { fac
     edges.u8[flags] |= EDGE_FLAG.counted
     touch(edges, edge)
   } else {
-    const pair = from * 2 ** 26 + to
-    if (foreignEdges.has(pair)) return
-    foreignEdges.add(pair)
-    if (foreignEdges.size > engine.options.maxEdges) forgetOldestForeign(engine)
+    if (isForeign(engine.state, from, to)) return
+    addForeign(engine, from, to)
   }
   identities.u32[to * identities.words + identities.at.inDegree]++
   touch(identities, to)
-}
-
-function forgetOldestForeign(engine: Engine): void {
-  const { foreignEdges } = engine.state
-  for (const oldest of foreignEdges) {
-    foreignEdges.delete(oldest)
-    break
-  }
-  engine.counters.overflow++
 }
 
 function calibrationTold(engine: Engine, fact: Extract<Fact, { fact: 'calibration' }>): void {

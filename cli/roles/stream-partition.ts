@@ -2,7 +2,7 @@ import { placeIn, stepCheckpoint, stepRestore } from '../../analyzer/engine/chec
 import { type Engine, takeFacts, takeFindings } from '../../analyzer/engine/engine.ts'
 import { processRows } from '../../analyzer/engine/process.ts'
 import { type View, viewOf } from '../../analyzer/engine/rows.ts'
-import { hearFacts } from '../../analyzer/engine/told.ts'
+import { stepHearing } from '../../analyzer/engine/told.ts'
 import type { JudgedBatch } from '../../analyzer/judged-batch.ts'
 import {
   type Base,
@@ -216,7 +216,7 @@ async function hear(hall: Hall, at: StreamPartition): Promise<void> {
     if (heard === 'forgotten') await findOut(hall, at)
     // The next process judges the hour again and waits anew: stored without what is missing, it would never hear it.
     else if (heard === 'stopped') at.isLost = true
-    else hearFacts(at.engine, heard)
+    else await stepInTurns(hall.turns, stepHearing(at.engine, heard))
   } finally {
     at.isHearing = false
   }

@@ -6,9 +6,9 @@ import type { Engine } from '../../analyzer/engine/engine.ts'
  * and the head of a checkpoint. Takes a checkpoint, so nothing counts as changed afterwards.
  */
 export function dump(engine: Engine): Record<string, unknown> {
-  const { identities, edges, credentials, connections, seasons } = engine.state
+  const { identities, edges, foreign, credentials, connections, seasons } = engine.state
   const { identityNames, credentialKeys, texts, sources } = engine.state
-  const tables = [identities, edges, credentials, connections, seasons].map(
+  const tables = [identities, edges, foreign, credentials, connections, seasons].map(
     ({ name, u8, rows, stride, free }) => [
       name,
       { bytes: Buffer.from(u8.buffer, 0, rows * stride).toString('base64'), free: [...free] },
