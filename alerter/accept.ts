@@ -2,7 +2,7 @@ import type { Finding } from '../domain/finding.ts'
 import { groupOf } from '../domain/group.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { IncidentStore } from '../domain/ports.ts'
-import { type Committed, commit, type Desk, NOTHING, type Step } from './commit.ts'
+import { type Committed, commit, type Desk, type Step } from './commit.ts'
 import { fold, type Known } from './fold.ts'
 import { lapse, number } from './life.ts'
 import { RELATED_MS } from './related.ts'
@@ -10,15 +10,15 @@ import { RELATED_MS } from './related.ts'
 /** Incidents that one tick resolves at most: the rest waits for the next, so that no tick blocks for long. */
 const LAPSES_PER_TICK = 200
 
-/** Takes findings into incidents, in the order in which they were said. */
+/** Takes findings into incidents, in the order in which they were said; `next` is stored even when there are none. */
 export async function accept(desk: Desk, findings: readonly Finding[], next?: number): Promise<Committed> {
-  if (findings.length === 0) return NOTHING
+  const place = next === undefined ? {} : { nextFinding: next }
+  if (findings.length === 0) return commit(desk, async () => ({ updates: [], findings: [], ...place }))
   return commit(desk, async () => {
     const seen = await desk.store.seen(findings.map((finding) => finding.id))
     const fresh = findings.filter((finding) => finding.withinBudget && !seen.has(finding.id))
-    if (fresh.length === 0) return { updates: [], findings: [] }
-    const folded = fold(fresh, { ...(await known(desk, fresh)), seen }, desk.fold)
-    return next === undefined ? folded : { ...folded, nextFinding: next }
+    if (fresh.length === 0) return { updates: [], findings: [], ...place }
+    return { ...fold(fresh, { ...(await known(desk, fresh)), seen }, desk.fold), ...place }
   })
 }
 

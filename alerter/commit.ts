@@ -47,7 +47,7 @@ const MAX_TRIES = 5
 export async function commit(desk: Desk, compute: () => Promise<Step>): Promise<Committed> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const step = await compute()
-    if (step.updates.length === 0 && step.findings.length === 0) return NOTHING
+    if (isNothing(step)) return NOTHING
     const owed = await owedFor(desk, step.updates)
     const answer = await desk.store.apply(
       {
@@ -67,6 +67,10 @@ export async function commit(desk: Desk, compute: () => Promise<Step>): Promise<
   throw new Error(
     `incident store refused the same change ${MAX_TRIES} times: are two alerters running on it?`,
   )
+}
+
+function isNothing({ updates, findings, nextFinding }: Step): boolean {
+  return updates.length + findings.length === 0 && nextFinding === undefined
 }
 
 async function owedFor(desk: Desk, updates: readonly Update[]) {

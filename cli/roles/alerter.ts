@@ -20,6 +20,8 @@ import { type Role, stopped } from './role.ts'
 import { openStores } from './stores.ts'
 
 const TURN_EVERY_MS = 1000
+/** Without findings the offset is stored so often: a place that retention has passed would look like a loss. */
+const PLACE_EVERY_MS = 30_000
 
 /** One findings partition as its alerter has it. */
 interface FindingsPartition {
@@ -32,6 +34,8 @@ interface FindingsPartition {
   readonly canaries: Map<number, number>
   canary: number
   next: number
+  /** When its place was stored last, by `performance.now()`. */
+  storedAt: number
   /** Nothing was stored of it. */
   readonly isNew: boolean
   isLost: boolean
@@ -59,10 +63,12 @@ export async function runAlerter(role: Role): Promise<void> {
       topic: 'findings',
       claim: (partition, first) => claim(office, partition, first),
       isNew: ({ isNew }) => isNew,
+      // The other incidents are whole, and whoever is to be paged next must be.
+      whenGone: 'continue',
       take: (at, batch) => take(office, at, batch),
       words: {
         stateGone: 'the incidents of a partition are gone from Redis: findings are taken in anew',
-        recordsGone: 'findings are gone',
+        recordsGone: 'findings were deleted before an alerter had read them',
       },
     }),
   }
@@ -97,6 +103,7 @@ async function claim(
     canaries: new Map(),
     canary: 0,
     next,
+    storedAt: Number.NEGATIVE_INFINITY,
     isNew: stored === undefined,
     isLost: false,
   }
@@ -159,11 +166,14 @@ async function take(office: Office, at: FindingsPartition, batch: TakenBatch): P
     }
   }
   try {
+    const isDue = findings.length > 0 || began - at.storedAt >= PLACE_EVERY_MS
     let trace: TraceContext = {}
-    await traceAlert(role, { batch, findings }, () => {
-      trace = role.tracer.inject()
-      return persist(() => at.alerter.accept(findings, batch.next))
-    })
+    if (isDue)
+      await traceAlert(role, { batch, findings }, () => {
+        trace = role.tracer.inject()
+        return persist(() => at.alerter.accept(findings, batch.next))
+      })
+    if (isDue) at.storedAt = began
     at.next = batch.next
     await tick(office, at)
     passCanary(role, at)

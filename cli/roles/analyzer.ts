@@ -41,6 +41,8 @@ export async function runAnalyzer(role: Role): Promise<void> {
       topic: 'stream',
       claim: (partition, first) => claimPartition(analyzer.hall, partition, first),
       isNew: ({ sequence }) => sequence === 0,
+      // With a gap in its log it would know less than it says.
+      whenGone: 'halt',
       take: (at, batch, goesOn) => take(analyzer, at, { batch, goesOn }),
       words: {
         stateGone: 'the state of a partition is gone from Redis: it is learned anew',

@@ -1,5 +1,5 @@
 import { type GroupConsumer, openGroupConsumer } from '../../io/kafka-consumer.ts'
-import type { PartitionBegin, TakenBatch } from '../../io/kafka-group.ts'
+import type { GroupConsumerOptions, PartitionBegin, TakenBatch } from '../../io/kafka-group.ts'
 import { meteredConsumer } from '../metered-consumer.ts'
 import { type Role, troubleOf } from './role.ts'
 import { untilClaimed } from './until-claimed.ts'
@@ -27,6 +27,7 @@ export interface OwnPartitionsSetup<Each> {
   claim(partition: number, first: number): Promise<Each>
   /** Nothing was stored of it. */
   isNew(at: Each): boolean
+  readonly whenGone: NonNullable<GroupConsumerOptions['whenGone']>
   take(at: Each, batch: TakenBatch, goesOn: () => boolean): Promise<void>
   readonly words: {
     /** What is said when Kafka knows that there was a state. */
@@ -46,6 +47,7 @@ export function openOwnPartitions<Each extends OwnPartition>(
   const consumer = openGroupConsumer(client, {
     group: `${config.kafka.group}-${role.name}`,
     topics: [topic],
+    whenGone: setup.whenGone,
     begin: (bounds) => begin(role, setup, { own, bounds }),
     lost: (lost) => {
       for (const { partition } of lost) forget(own, own.get(partition))

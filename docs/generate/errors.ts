@@ -86,7 +86,7 @@ export const ERRORS: Readonly<Record<string, readonly [meaning: string, whatToDo
     'raise `max.message.bytes` of the topic',
   ],
   'kafka-records-gone': [
-    'records of the stream or of findings were deleted unread',
+    'records of the stream were deleted unread',
     '[rebuild](../operations.md#rebuilding), and make the retention longer',
   ],
   'kafka-stalled': [
