@@ -123,8 +123,9 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
     },
     readiness,
   })
+  const incidents = meter.stored('incidents', store)
   const alerter = openDemoAlerter(
-    { config, store, secret, send: meter.timed(sendWebhook) },
+    { config, store: incidents, secret, send: meter.timed(sendWebhook) },
     {
       onChange: (change) => {
         facts.push(...incidentFacts(change.updates))
@@ -133,8 +134,8 @@ async function openDemo(folder: string, seed: number): Promise<Demo> {
       onAttempt: (attempt) => meter.onAttempt(attempt),
     },
   )
-  const checkpoints = sqliteCheckpoints(database)
-  const ports = { checkpoints, incidents: store, rejects: sqliteRejects(database) }
+  const checkpoints = meter.stored('checkpoints', sqliteCheckpoints(database))
+  const ports = { checkpoints, incidents, rejects: meter.stored('rejects', sqliteRejects(database)) }
   const station: Station = {
     pipeline,
     alerter,

@@ -337,14 +337,14 @@ export const CATALOGUE = [
   {
     name: 'namespace_incidents',
     type: 'gauge',
-    help: 'Incidents not resolved with a caller of the namespace: the same from every alerter. NaN when the store cannot be read.',
+    help: 'Incidents not resolved, of the newest 1,000, with a caller of the namespace: the same from every alerter. NaN when the store cannot be read.',
     labels: { namespace: 'namespaces' },
     of: ['alerter'],
   },
   {
     name: 'identity_risk_score',
     type: 'gauge',
-    help: 'Sum of the weights of the incidents not resolved in which an identity is a caller: critical 100, high 30, medium 10, low 3, info 1. NaN when the store cannot be read.',
+    help: 'Sum of the weights of the incidents not resolved, of the newest 1,000, in which an identity is a caller: critical 100, high 30, medium 10, low 3, info 1. NaN when the store cannot be read.',
     labels: { identity: 'riskyIdentities' },
     of: ['alerter'],
   },

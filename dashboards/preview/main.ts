@@ -10,9 +10,10 @@ import { renderPreview } from './render.ts'
 
 /**
  * Seconds from the end of the learned history to where each picture begins: the overview just before the attack, the
- * pipeline when the history is out of its rates, beside which nothing else would be seen.
+ * credentials within the history, in which they rotate, the others when the history is out of their rates, beside which
+ * nothing else would be seen.
  */
-const PICTURES = { 'security-overview': -3, 'pipeline-health': 4 }
+const PICTURES = { 'security-overview': -3, credentials: -12, 'pipeline-health': 4, 'paging-health': 4 }
 const LIVE_MS = 45_000
 
 const demo = await startDemo()
