@@ -212,10 +212,14 @@ async function hear(hall: Hall, at: StreamPartition): Promise<void> {
   const asking = { partition, hour, previous, kept, facts: takeFacts(at.engine), isLost: () => at.isLost }
   at.isHearing = true
   try {
-    const heard = await hall.facts.exchange(asking)
-    if (heard === 'forgotten') await findOut(hall, at)
+    let heard = await hall.facts.exchange(asking)
+    while (heard === 'forgotten' && (await isOurs(hall, at))) {
+      hall.facts.recall(previous)
+      heard = await hall.facts.exchange(asking)
+    }
+    if (heard === 'forgotten') return
     // The next process judges the hour again and waits anew: stored without what is missing, it would never hear it.
-    else if (heard === 'stopped') at.isLost = true
+    if (heard === 'stopped') at.isLost = true
     else await stepInTurns(hall.turns, stepHearing(at.engine, heard))
   } finally {
     at.isHearing = false
@@ -224,9 +228,10 @@ async function hear(hall: Hall, at: StreamPartition): Promise<void> {
 }
 
 /** Another process seems to have gone on with the partition: the store knows. */
-async function findOut(hall: Hall, at: StreamPartition): Promise<void> {
+async function isOurs(hall: Hall, at: StreamPartition): Promise<boolean> {
   await at.saving
   await store(hall, at)
+  return !at.isLost
 }
 
 async function sayFrontier({ role }: Hall, at: StreamPartition): Promise<void> {
