@@ -5,17 +5,20 @@ import { benchCollector } from './roles/collector.ts'
 import { fillLines } from './roles/fill-lines.ts'
 import { benchLatency } from './roles/latency.ts'
 import { benchMillion } from './roles/million.ts'
+import { benchRestore } from './roles/restore.ts'
 import { openStand } from './roles/stand.ts'
 
 /** Roles as processes of their own, at default settings, over a real Kafka and a real Redis on the same cores. */
 
 const RECORDS = 1_000_000
 const STREAM_CALLS = 4_000_000
+const EDGES = 1_000_000
 const LINES = 'lines'
 
 const PARTS: Readonly<Record<string, (stand: Awaited<ReturnType<typeof openStand>>) => Promise<void>>> = {
   collector: (stand) => benchCollector(stand, LINES, RECORDS),
   analyzer: (stand) => benchAnalyzer(stand, STREAM_CALLS),
+  restore: (stand) => benchRestore(stand, EDGES),
   million: (stand) => benchMillion(stand, LINES, RECORDS),
   latency: (stand) => benchLatency(stand),
 }

@@ -1,7 +1,7 @@
 import { readFindingRecord } from '../../../cli/roles/finding-log.ts'
 import { ownTopics } from '../../../io/kafka-topics.ts'
 import { eventually } from '../../io/kafka-log.ts'
-import { fillStream, ROUND_CALLS } from './fill-stream.ts'
+import { fillStream, lineCalls, ROUND_CALLS } from './fill-stream.ts'
 import { startRole } from './member.ts'
 import type { Stand } from './stand.ts'
 import type { Theft } from './thief.ts'
@@ -10,7 +10,7 @@ import type { Theft } from './thief.ts'
 export async function benchAnalyzer(stand: Stand, calls: number): Promise<void> {
   const { path, kafka } = await stand.deploy('analyze', ['lines'])
   const { stream, findings } = ownTopics(kafka)
-  const { first, last } = await fillStream(stand.client, stream, calls)
+  const { first, last } = await fillStream(stand.client, stream, lineCalls(calls))
   const found = await followFindings(stand, findings.topic)
   const member = startRole('analyzer', path)
   await eventually(() => last.every(({ thief }) => found.at.has(thief)), 'the last thieves are found')
@@ -25,7 +25,7 @@ export async function benchAnalyzer(stand: Stand, calls: number): Promise<void> 
 }
 
 /** When each thief was first told of, epoch ms. */
-async function followFindings({ client }: Stand, topic: string) {
+export async function followFindings({ client }: Stand, topic: string) {
   const at = new Map<string, number>()
   const consumer = client.consumer({ groupId: `${topic}-follow`, maxWaitTimeInMs: 100 })
   await consumer.connect()

@@ -21,6 +21,8 @@ import { type Theft, theftBy } from './thief.ts'
 
 /** Lines after which the generator of lines makes the same calls again. */
 const CYCLE = 600
+const CALLEES_PER_CALLER = 60
+const START = Date.UTC(2026, 0, 5)
 const CALLS_PER_SECOND = 200
 const LATENESS_MS = 15_000
 const MOST_BATCH_BYTES = 3_500_000
@@ -36,30 +38,59 @@ export interface FilledStream {
   readonly last: readonly Theft[]
 }
 
-/** Fills a stream topic with the calls of the Envoy lines, as one collector would. */
+/** What the calls of a stream are. */
+export interface Calls {
+  /** In this order. */
+  readonly events: readonly Event[]
+  readonly calls: number
+  /** Calls that were made before, in another filling. */
+  readonly before?: number
+}
+
+/** Calls of the Envoy lines. */
+export function lineCalls(calls: number): Calls {
+  return { events: Array.from({ length: CYCLE }, (_, i) => parse(envoyJson, envoyLine(i))), calls }
+}
+
+/** One call on each of so many edges. */
+export function edgeCalls(edges: number): Calls {
+  const event = parse(envoyJson, envoyLine(0))
+  const name = (kind: string, i: number) => `spiffe://mesh.example/ns/team-${i % 97}/sa/${kind}-${i}`
+  const events = Array.from({ length: edges }, (_, edge) => ({
+    ...event,
+    caller: name('caller', Math.floor(edge / CALLEES_PER_CALLER)),
+    callee: name('callee', edge % CALLEES_PER_CALLER),
+  }))
+  return { events, calls: edges }
+}
+
+/** Fills a stream topic, as one collector would. */
 export async function fillStream(
   client: KafkaClient,
   { topic, partitions }: OwnTopic,
-  calls: number,
+  { events, calls, before = 0 }: Calls,
 ): Promise<FilledStream> {
-  const events = Array.from({ length: CYCLE }, (_, i) => parse(envoyJson, envoyLine(i)))
-  const timeOf = (call: number) => events[0].time + Math.floor((call * 1000) / CALLS_PER_SECOND)
-  const first = thieves('first', partitions, timeOf(0))
-  const last = thieves('last', partitions, timeOf(0))
+  const timeOf = (call: number) => START + Math.floor(((before + call) * 1000) / CALLS_PER_SECOND)
+  const first = thieves(`first-${before}`, partitions, START)
+  const last = thieves(`last-${before}`, partitions, START)
   const packer = createPacker(partitions)
   addAll(
     packer,
     [...first, ...last].map(({ revocation }) => revocation),
-    'revocations',
+    `revocations-${before}`,
   )
   const producer = openProducer(client)
   let sent: Promise<unknown> = Promise.resolve()
   for (let from = 0; from < calls; from += ROUND_CALLS) {
     const to = Math.min(calls, from + ROUND_CALLS)
     for (let call = from; call < to; call++)
-      addEvent(packer, { ...events[call % CYCLE], time: timeOf(call) }, { ...PLACE, offset: call })
-    if (from === 0) addAll(packer, usesOf(first, timeOf(to)), 'first')
-    if (to === calls) addAll(packer, usesOf(last, timeOf(to)), 'last')
+      addEvent(
+        packer,
+        { ...events[call % events.length], time: timeOf(call) },
+        { ...PLACE, offset: before + call },
+      )
+    if (from === 0) addAll(packer, usesOf(first, timeOf(to)), `first-${before}`)
+    if (to === calls) addAll(packer, usesOf(last, timeOf(to)), `last-${before}`)
     addWatermark(packer, timeOf(to) - LATENESS_MS)
     const batches = encode(packer, timeOf(to))
     await sent

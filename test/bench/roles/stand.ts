@@ -27,7 +27,11 @@ export interface Deployment {
 }
 
 export async function openStand(): Promise<Stand> {
-  const [kafka, redis, pager] = await Promise.all([startKafka(), startRedis(), openPager()])
+  const [kafka, redis, pager] = await Promise.all([
+    startKafka(),
+    startRedis({ settings: { maxmemory: '4gb' } }),
+    openPager(),
+  ])
   const brokers = kafka.bootstrap
   const folder = serverFolder('bench-roles')
   const client = openKafka(kafkaConfig(brokers), { log: openLog('error') })
