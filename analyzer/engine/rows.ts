@@ -24,6 +24,8 @@ export interface Lookups {
   /** Identity row + 1 by dictionary index; 0 when not looked up yet, -1 when there is no room for it. */
   readonly identities: Int32Array
   readonly texts: Int32Array
+  /** Number of a connection id + 1 by its dictionary index; 0 when not looked up yet. */
+  readonly connectionKeys: Float64Array
   /** Credential row + 1 by the dictionary index of its id, good for the kind and issuer beside it. */
   readonly credentials: Int32Array
   readonly credentialKinds: Int32Array
@@ -32,12 +34,14 @@ export interface Lookups {
 
 /** Nothing looked up yet, for a dictionary that may grow. */
 export function newLookups(strings: readonly string[], frees: number): Lookups {
-  const room = () => new Int32Array(Math.ceil(strings.length * 1.5) + 64)
+  const entries = Math.ceil(strings.length * 1.5) + 64
+  const room = () => new Int32Array(entries)
   return {
     strings,
     frees,
     identities: room(),
     texts: room(),
+    connectionKeys: new Float64Array(entries),
     credentials: room(),
     credentialKinds: room(),
     credentialIssuers: room(),

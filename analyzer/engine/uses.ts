@@ -138,7 +138,7 @@ function connectionAt(engine: Engine, view: View, i: number, parties: Parties): 
     ? distinctTextAt(engine, view, c.reporter[i]) || textId(engine, 'unnamed reporter')
     : 0
   const key = bound
-    ? connectionKey(view.batch.strings[c.connection[i]])
+    ? connectionKeyAt(view, c.connection[i])
     : mixPair(parties.credential, parties.callee)
   const known = findPair(connectionIndex, reporter, key)
   if (
@@ -168,6 +168,12 @@ function connectionAt(engine: Engine, view: View, i: number, parties: Parties): 
   touch(credentials, parties.credential)
   addPair(connectionIndex, row)
   return row
+}
+
+/** Number of the connection id at a dictionary index. */
+function connectionKeyAt({ connectionKeys, batch }: View, index: number): number {
+  if (connectionKeys[index] === 0) connectionKeys[index] = connectionKey(batch.strings[index]) + 1
+  return connectionKeys[index] - 1
 }
 
 /** A connection id as a number: itself when it is a small one, else its hash. */
