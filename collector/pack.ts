@@ -183,10 +183,12 @@ function addLifecycle(packer: Packer, event: LifecycleEvent, place: Place): void
   lane.columns.credentialId[i] = text(lane, event.credential.id)
 }
 
-function detailOf({ action, reason, previous, notBefore, notAfter }: LifecycleEvent): LifecycleDetail {
+function detailOf(event: LifecycleEvent): LifecycleDetail {
+  const { action, reason, address, previous, notBefore, notAfter } = event
   return {
     action,
     ...(reason !== undefined && { reason }),
+    ...(address !== undefined && { address }),
     ...(previous !== undefined && { previous: credentialKey(previous) }),
     ...(notBefore !== undefined && { notBefore }),
     ...(notAfter !== undefined && { notAfter }),

@@ -92,6 +92,8 @@ export interface LifecycleEvent {
   readonly notAfter?: number
   /** Who asked for it, when that is another than `identity`. */
   readonly actor?: string
+  /** Network address that it was asked for from, without the port. */
+  readonly address?: string
   readonly reason?: string
 }
 
@@ -173,6 +175,7 @@ export const LifecycleInput = Type.Object({
   notBefore: Type.Optional(Instant('first instant of validity')),
   notAfter: Type.Optional(Instant('last instant of validity')),
   actor: OptionalText('who asked for the step'),
+  address: OptionalText('network address that asked for the step'),
   reason: OptionalText('why, in the words of the source'),
 })
 

@@ -49,6 +49,7 @@ const decisionShape = Type.Object({
 export interface LifecycleDetail {
   readonly action: LifecycleAction
   readonly reason?: string
+  readonly address?: string
   /** Key of the credential that this one replaces. */
   readonly previous?: string
   /** Validity, epoch ms. */
@@ -59,6 +60,7 @@ export interface LifecycleDetail {
 const lifecycleShape = Type.Object({
   action: Type.Union(LIFECYCLE_ACTIONS.map((action) => Type.Literal(action))),
   reason: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
   previous: Type.Optional(Type.String()),
   notBefore: Type.Optional(Type.Number()),
   notAfter: Type.Optional(Type.Number()),

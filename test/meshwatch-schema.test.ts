@@ -69,6 +69,7 @@ const lifecycleFields = {
   notBefore: instant,
   notAfter: instant,
   actor: fc.constant('ops'),
+  address: fc.constant('10.0.0.1'),
   reason: fc.constant('because'),
 }
 

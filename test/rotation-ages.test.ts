@@ -22,16 +22,29 @@ function ages(steps: readonly Partial<CredentialStep>[]): readonly (number | und
   })
 }
 
-test('a renewal replaces the oldest of the identity, so replicas rotate in turn', () => {
+test('a renewal replaces the one of the same identity and address', () => {
+  const [one, other] = [{ address: '10.0.0.1' }, { address: '10.0.0.2' }]
+  assert.deepEqual(
+    ages([
+      { ...one, credential: 'a', time: 0 },
+      { ...other, credential: 'b', time: 2 * HOUR },
+      { ...one, credential: 'a2', action: 'renewed', time: 16 * HOUR },
+      { ...other, credential: 'b2', action: 'rotated', time: 17 * HOUR },
+      { ...one, credential: 'a3', action: 'renewed', time: 32 * HOUR },
+    ]),
+    [undefined, undefined, 16, 15, 16],
+  )
+})
+
+test('of replicas behind one address nothing is said, until one of them is over', () => {
   assert.deepEqual(
     ages([
       { credential: 'a', time: 0 },
       { credential: 'b', time: 2 * HOUR },
       { credential: 'a2', action: 'renewed', time: 16 * HOUR },
-      { credential: 'b2', action: 'rotated', time: 17 * HOUR },
-      { credential: 'a3', action: 'renewed', time: 32 * HOUR },
+      { credential: 'c', action: 'renewed', time: 39 * HOUR },
     ]),
-    [undefined, undefined, 16, 15, 16],
+    [undefined, undefined, undefined, 23],
   )
 })
 

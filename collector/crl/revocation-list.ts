@@ -73,6 +73,7 @@ function eventOf(bytes: Uint8Array, entry: RevokedEntry, issuer: string | undefi
     notBefore: undefined,
     notAfter: undefined,
     actor: undefined,
+    address: undefined,
     reason,
   }
 }

@@ -29,6 +29,7 @@ export function readLifecycle(row: JsonObject, context: SourceContext): Lifecycl
     notBefore: instant(fields, 'notBefore'),
     notAfter: instant(fields, 'notAfter'),
     actor: text(fields, 'actor'),
+    address: text(fields, 'address'),
     reason: text(fields, 'reason'),
   }
   return fields.refused ?? event

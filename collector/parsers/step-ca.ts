@@ -66,6 +66,7 @@ function readStep(
     notBefore,
     notAfter,
     actor: undefined,
+    address: boundedText(row['remote-address']),
     reason: boundedText(row.error) ?? boundedText(row.reason),
   }
 }

@@ -12,7 +12,7 @@ export function rotationAges(): PanelBuilder {
   return heatmap({
     title: 'Age of credentials at their rotation',
     description:
-      'How old a credential was when it was renewed, rotated or superseded. Where a source does not say which one is replaced, it is taken to be the oldest of the same identity. Rows above the usual one are rotations that came late.',
+      'How old a credential was when it was renewed, rotated or superseded. Where a source does not say which one is replaced, it is the one of the same identity and address, if there is one only. Rows above the usual one are rotations that came late.',
     unit: 's',
     noData: NO_ISSUE,
     size: [8, 8],
