@@ -13,6 +13,7 @@ export interface Target {
   readonly expr: string
   readonly datasource?: Datasource
   readonly instant?: boolean
+  readonly exemplar?: boolean
   readonly legendFormat?: string
 }
 

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { detectors } from '../../analyzer/registry.ts'
 import { DETECTORS } from '../../dashboards/panels/findings.ts'
+import { CATALOGUE, type MetricDeclaration } from '../../io/metric-catalogue.ts'
 import { catalogueSeries, otherSeries } from './metric-names.ts'
 import { type Dashboard, expressionsOf, type Panel, panelsOf, readDashboards } from './read-dashboards.ts'
 import { selectorsOf } from './selectors.ts'
@@ -126,6 +127,18 @@ test('each metric of the catalogue is used by a panel or a rule, or excused', ()
   const used = new Set([...shown, ...rules.flatMap((text) => text.match(/meshwatch_\w+/g) ?? [])])
   const unused = [...catalogueSeries()].filter(([, series]) => !series.some((name) => used.has(name)))
   assert.deepEqual(unused.map(([name]) => name).sort(), Object.keys(EXCUSED).sort())
+})
+
+test('histograms that name traces are asked for them, and no others', () => {
+  const histograms = (CATALOGUE as readonly MetricDeclaration[]).filter(({ exemplars }) => exemplars)
+  const marked = files
+    .flatMap(({ dashboard }) => panelsOf(dashboard))
+    .flatMap(({ targets = [] }) => targets.filter(({ exemplar }) => exemplar))
+    .flatMap(({ expr }) => selectorsOf(expr).map(({ metric }) => metric))
+  assert.deepEqual(
+    [...new Set(marked)].sort(),
+    histograms.map(({ name }) => `meshwatch_${name}_bucket`).sort(),
+  )
 })
 
 test('the marks for alerts find every alert of the rules', () => {
