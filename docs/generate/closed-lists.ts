@@ -1,4 +1,5 @@
 import type { NotReadyReason } from '../../cli/readiness.ts'
+import type { DenialReason } from '../../domain/denial.ts'
 import {
   type AttemptOutcome,
   type DeliveryState,
@@ -8,6 +9,7 @@ import {
 } from '../../domain/incident.ts'
 import { PERMISSIONS } from '../../domain/route.ts'
 import { ROLE_PERMISSIONS } from '../../io/http-access.ts'
+import type { CALLER_STATES, DEVIATIONS } from '../../io/metric-catalogue.ts'
 import { code, table } from './table.ts'
 
 /** A word without a meaning here does not compile. */
@@ -62,6 +64,28 @@ const STATES: Readonly<Record<IncidentState, string>> = {
   resolved: 'over; it stays so, and what follows opens a new incident',
 }
 
+const DENIALS: Readonly<Record<DenialReason, string>> = {
+  unauthenticated: 'HTTP 401, or the gRPC status Unauthenticated',
+  forbidden: 'HTTP 403, or the gRPC status PermissionDenied: a policy',
+  'certificate-revoked': 'the callee found the certificate revoked',
+  'certificate-expired': 'the callee found the certificate expired',
+  handshake: 'another failure of TLS: an unknown CA, no certificate, a name that is not allowed',
+  other: 'another status; the row says that the call was refused',
+}
+
+const CALLERS: Readonly<Record<(typeof CALLER_STATES)[number], string>> = {
+  known: 'seen for a day or longer',
+  learning: 'first seen less than a day ago: hardly judged yet',
+  silenced: 'somebody marked something that it does as expected',
+  unseen: 'silent for an hour, and for thirty times its usual gap: it rests, or is not logged any more',
+}
+
+const DEVIATION_WORDS: Readonly<Record<(typeof DEVIATIONS)[number], string>> = {
+  caller: 'another caller than on the 8 newest connections before',
+  address: 'another address than on the 8 newest connections before',
+  dormant: 'the first use after a week without any',
+}
+
 /** `docs/reference/closed-lists.md`: the words that metrics, the API and logs use. */
 export function closedListsPage(): string {
   return `# Closed lists
@@ -95,6 +119,24 @@ ${list('state', DELIVERIES)}
 ## How an attempt to deliver ended
 
 ${list('outcome', OUTCOMES)}
+
+## Why a call was refused
+
+\`meshwatch_denied_calls_total\` has these as a label.
+
+${list('reason', DENIALS)}
+
+## What is known of a caller
+
+\`meshwatch_callers\` has these as a label; the first of \`silenced\`, \`unseen\` and \`learning\` that holds.
+
+${list('state', CALLERS)}
+
+## Use of a credential outside its baseline
+
+\`meshwatch_credential_uses_outside_baseline_total\` has these as a label.
+
+${list('deviation', DEVIATION_WORDS)}
 
 ## Permissions
 
