@@ -6,7 +6,7 @@ import { type Box, PALE_INK, RULE, round, text } from './svg.ts'
 import { inUnit } from './unit.ts'
 
 const SIZE = 11
-const NAMES = 62
+const NAMES = 78
 
 /** A row for each bucket, the largest bound on top; a cell is the darker the more it holds. */
 export function drawHeatmap(
@@ -22,7 +22,7 @@ export function drawHeatmap(
   const width = Math.max(1, scale.x(range.start + stepOf(series)) - plot.x)
   const rows = buckets.map(({ bound, held }, at) => {
     const top = plot.y + plot.height - row * (at + 1)
-    const name = Number.isFinite(bound) ? inUnit(bound, panel.fieldConfig?.defaults.unit) : 'more'
+    const name = Number.isFinite(bound) ? `≤ ${inUnit(bound, panel.fieldConfig?.defaults.unit)}` : 'more'
     const cells = held
       .filter(([time, count]) => count > 0 && time < range.end)
       .map(([time, count]) => {
