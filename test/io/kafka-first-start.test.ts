@@ -14,6 +14,9 @@ describe('the first groups of a new broker', { skip: without('kafka') }, () => {
   after(() => kafka?.stop())
 
   it('begin without a word of trouble, and are not counted as failed', async () => {
+    const warnings: string[] = []
+    const warn = (warning: Error) => warnings.push(warning.message)
+    process.on('warning', warn)
     const client = testClient(kafka.bootstrap)
     await makeTopic(client, 'first')
     const troubles: string[] = []
@@ -34,6 +37,8 @@ describe('the first groups of a new broker', { skip: without('kafka') }, () => {
     })
     await Promise.all(consumers.map(({ begun }) => begun))
     await Promise.all(consumers.map(({ consumer }) => consumer.close()))
+    process.off('warning', warn)
     assert.deepEqual(troubles, [])
+    assert.deepEqual(warnings, [], 'kafkajs sets timers to times that have passed')
   })
 })
