@@ -13,6 +13,7 @@ import { NO_TRACER, sampledTraceId, type TraceContext, type Tracer } from '../do
 import { PARTS, type Part, STAGES, type Stage, type StoreName } from '../io/metric-catalogue.ts'
 import { Metrics } from '../io/metrics.ts'
 import { CANARY_STAGES, type CanaryStamps } from './canary.ts'
+import { countAttempt, countChange, countFindings } from './count-alerts.ts'
 import { engineCounter } from './count-engines.ts'
 import { configuredNames, countFeeds, type SeenCounts } from './count-feeds.ts'
 import type { EventTally } from './event-tally.ts'
@@ -179,33 +180,4 @@ function collectedCounter(metrics: Metrics, { config, watched }: MeterSetup): Me
     setBackBefore = clock.setBack
     metrics.set('watermark_timestamp_seconds', clock.watermark / 1000)
   }
-}
-
-function countFindings(metrics: Metrics, findings: readonly Finding[]): void {
-  for (const { detector, severity, withinBudget } of findings)
-    if (withinBudget) metrics.count('findings_total', { detector, severity })
-    else metrics.count('findings_outside_budget_total', { detector })
-}
-
-function countAttempt(metrics: Metrics, attempt: AttemptReport): void {
-  const { endpoint, outcome, state, attempts, pauseMs } = attempt
-  metrics.count('delivery_attempts_total', { outcome })
-  if (pauseMs > 0) metrics.observe('delivery_pause_seconds', pauseMs / 1000)
-  if (state !== 'delivered' && state !== 'failed') return
-  metrics.count('deliveries_total', { endpoint, result: state })
-  metrics.observe('attempts_per_delivery', attempts)
-}
-
-function countChange(metrics: Metrics, { updates, deliveries, superseded }: Committed): void {
-  for (const { before, after } of updates) {
-    if (before === undefined) metrics.count('incidents_opened_total', { severity: after.severity })
-    if (before?.state !== 'open' || after.state !== 'acknowledged') continue
-    const acknowledgedAt = after.transitions.at(-1)?.time ?? after.openedAt
-    const seconds = Math.max(0, acknowledgedAt - after.openedAt) / 1000
-    metrics.observe('incident_acknowledge_duration_seconds', seconds)
-  }
-  for (const { state, lastError } of deliveries)
-    if (state === 'dropped') metrics.count('notifications_dropped_total', { reason: lastError })
-  for (const { endpoint } of superseded) metrics.count('deliveries_total', { endpoint, result: 'superseded' })
-  metrics.set('stage_last_event_timestamp_seconds', Date.now() / 1000, { stage: 'alerter' })
 }

@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import {
   Counter,
   collectDefaultMetrics,
@@ -34,6 +32,7 @@ import {
   type Part,
   type RankedList,
 } from './metric-catalogue.ts'
+import { type ExpositionFormat, type MetricsPort, openMetricsPort } from './metrics-port.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 
 const PREFIX = 'meshwatch_'
@@ -62,23 +61,10 @@ interface Declared {
   readonly hasExemplars?: boolean
 }
 
-/** What Prometheus reads: the text of old, or the one of OpenMetrics, which has exemplars. */
-export type ExpositionFormat = 'text' | 'openmetrics'
-
-const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
-  text: Registry.PROMETHEUS_CONTENT_TYPE,
-  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
-}
-
 function openMetricsRegistry(): Registry<OpenMetricsContentType> {
   const registry = new Registry<OpenMetricsContentType>()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   return registry
-}
-
-/** @param accept header of a request */
-function formatFor(accept = ''): ExpositionFormat {
-  return accept.includes('application/openmetrics-text') ? 'openmetrics' : 'text'
 }
 
 /** The metrics of one process, and the port on which Prometheus reads them. */
@@ -89,7 +75,7 @@ export class Metrics {
   readonly #metrics = new Map<string, Declared>()
   readonly #lists = newLists()
   readonly #beforeScrape: () => Promise<void>
-  #server: Server | undefined
+  #port: MetricsPort | undefined
 
   constructor({ version, parts = PARTS, beforeScrape, ...lists }: MetricsSetup) {
     this.#beforeScrape = beforeScrape
@@ -194,35 +180,16 @@ export class Metrics {
     }
   })
 
-  /** Serves `/metrics` and nothing else. @returns the port that was taken */
-  async listen({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
-    const server = createServer((request, response) => {
-      if (request.url?.split('?')[0] !== '/metrics' || request.method !== 'GET') {
-        response.writeHead(404).end()
-        return
-      }
-      const format = formatFor(request.headers.accept)
-      this.text(format).then(
-        (text) => response.setHeader('content-type', CONTENT_TYPES[format]).end(text),
-        () => response.writeHead(500).end(),
-      )
-    })
-    server.requestTimeout = 10_000
-    this.#server = server
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, host, resolve)
-    })
-    return (server.address() as AddressInfo).port
+  /** Opens the port. @returns the one that was taken */
+  async listen(place: { readonly host: string; readonly port: number }): Promise<number> {
+    this.#port = await openMetricsPort(place, (format) => this.text(format))
+    return this.#port.port
   }
 
   async close(): Promise<void> {
-    const server = this.#server
-    if (server === undefined) return
-    this.#server = undefined
-    await new Promise((resolve) => {
-      server.close(resolve)
-      server.closeAllConnections()
-    })
+    const port = this.#port
+    this.#port = undefined
+    await port?.close()
   }
 
   #declare(declaration: MetricDeclaration): void {
