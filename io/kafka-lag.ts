@@ -1,3 +1,4 @@
+import { kafkaError } from './kafka-failure.ts'
 import type { Consuming } from './kafka-group.ts'
 import { type LogBounds, logBounds, withAdmin } from './kafka-log-bounds.ts'
 import { worldError } from './world-error.ts'
@@ -16,16 +17,26 @@ type Standing = Map<string, { readonly next: number; readonly since: number }>
 /**
  * Tells the lag, and ends the consumer when some partition has lag and has not moved for long: kafkajs can look alive
  * for days without reading. A reader that holds up all, a partition that is held or begun, and brokers that do not
- * answer are no standstill.
+ * answer are no standstill: that is told, for kafkajs itself tries for half a minute before it says so.
  */
 export function watchLag(consuming: Consuming): { close(): void } {
-  const { lagMs, stallMs } = consuming.limits
+  const { options, limits } = consuming
+  const { lagMs, stallMs } = limits
   const standing: Standing = new Map()
   let isLooking = false
+  let isTold = false
   const look = async () => {
     if (isLooking) return
     isLooking = true
-    await lookOnce(consuming, standing).catch(() => standing.clear())
+    try {
+      await lookOnce(consuming, standing)
+      if (isTold) options.trouble?.(undefined)
+      isTold = false
+    } catch (error) {
+      standing.clear()
+      isTold = true
+      options.trouble?.(kafkaError('kafka-offsets', `cannot ask how far ${options.group} is behind`, error))
+    }
     isLooking = false
   }
   const timer = setInterval(() => void look(), Math.min(lagMs, stallMs))

@@ -25,14 +25,26 @@ const FIELDS = [
   'error',
 ]
 
+/** The same about the same broker is said again after so long: while brokers are away it comes ten times a second. */
+const REPEAT_MS = 30_000
+const MOST_REMEMBERED = 1000
+
 /** Warnings that are none: `append` tries again without end, so each of its attempts may be short. */
 const NOTES = /^Limiting retries for the idempotent producer/
 
 /**
  * Gives lines of kafkajs to our own log. What kafkajs calls an error it mostly deals with by itself: it is a warning
- * to us, and its notes are for looking closely.
+ * to us, and its notes and repeats are for looking closely.
  */
-export function bridgeLog(log: Log): (entry: Entry) => void {
+export function bridgeLog(log: Log, now: () => number = () => performance.now()): (entry: Entry) => void {
+  const saidAt = new Map<string, number>()
+  const isRepeat = (what: string): boolean => {
+    const at = now()
+    if (at - (saidAt.get(what) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) return true
+    if (saidAt.size >= MOST_REMEMBERED) saidAt.clear()
+    saidAt.set(what, at)
+    return false
+  }
   return ({ namespace, label, log: entry }) => {
     const fields: Record<string, unknown> = {
       from: namespace === undefined ? 'kafkajs' : `kafkajs/${namespace}`,
@@ -42,7 +54,8 @@ export function bridgeLog(log: Log): (entry: Entry) => void {
       if (typeof value === 'string' || typeof value === 'number') fields[name] = value
     }
     const isWarning = (label === 'ERROR' || label === 'WARN') && !NOTES.test(entry.message)
-    if (isWarning) log.warn(fields, entry.message)
+    const what = [entry.message, fields['from'], fields['broker'], fields['error']].join('\n')
+    if (isWarning && !isRepeat(what)) log.warn(fields, entry.message)
     else log.debug(fields, entry.message)
   }
 }

@@ -58,6 +58,7 @@ export function openKafka(
 ): KafkaClient {
   mendRequestQueue()
   registerCodecs()
+  const bridge = bridgeLog(log)
   const shared: KafkaConfig = {
     clientId: config.clientId,
     brokers: [...config.brokers],
@@ -65,7 +66,7 @@ export function openKafka(
     authenticationTimeout: REQUEST_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     logLevel: logLevel.INFO,
-    logCreator: () => bridgeLog(log),
+    logCreator: () => bridge,
     ...(config.tls && { ssl: tlsOf(config.tls) }),
     ...(config.sasl && { sasl: saslOf(config.sasl, environment) }),
   }

@@ -168,6 +168,7 @@ describe('a group consumer with positions of our own', { skip: without('kafka') 
           take: () => {},
           lag: () => looks++,
         },
+        topics: [topic],
         limits: { ...LIMITS, lagMs: 20, stallMs: 200 },
         assignment: { partitions: new Map([[`${topic}/0`, { topic, partition: 0, next }]]) },
         held: new Set(),
