@@ -10,6 +10,7 @@ import type { Redis } from '../../io/redis.ts'
 import { withSecrets } from '../../io/secret.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { furthestBehind } from '../canary.ts'
+import { createInFlight, type InFlight } from '../in-flight.ts'
 import { incidentFacts } from '../incident-facts.ts'
 import { persistent } from '../persist.ts'
 import { tracedSend } from '../traced-send.ts'
@@ -45,6 +46,7 @@ interface Office {
   readonly role: Role
   readonly redis: Redis
   readonly own: OwnPartitions<FindingsPartition>
+  readonly inFlight: InFlight
   readonly persist: <Result>(write: () => Promise<Result>) => Promise<Result>
   readonly fail: (error: unknown) => void
 }
@@ -59,6 +61,7 @@ export async function runAlerter(role: Role): Promise<void> {
     redis,
     persist,
     fail: failure.reject,
+    inFlight: createInFlight(),
     own: openOwnPartitions(role, {
       topic: 'findings',
       claim: (partition, first) => claim(office, partition, first),
@@ -79,6 +82,8 @@ export async function runAlerter(role: Role): Promise<void> {
     await Promise.race([office.own.consumer.ended, failure.promise, stopped(role.stop)])
   } finally {
     clearInterval(turns)
+    // Before another process has the partitions: what was sent is to be stored as sent.
+    await office.inFlight.ended()
     await office.own.consumer.close()
     redis.close()
   }
@@ -179,7 +184,7 @@ async function take(office: Office, at: FindingsPartition, batch: TakenBatch): P
     passCanary(role, at)
     if (findings.length > 0) role.meter.onStage('alerter', (performance.now() - began) / 1000, trace)
     own.consumer.settle({ topic: batch.topic, partition: batch.partition, offset: at.next })
-    if (findings.length > 0) void at.alerter.deliverDue().catch(() => {})
+    if (findings.length > 0) deliver(office, at)
   } catch (error) {
     onFailure(office, at, error)
   }
@@ -224,15 +229,23 @@ function turn(office: Office): void {
   const partitions = office.own.all()
   office.role.readiness.beat()
   office.role.watched.canary = { alerter: furthestBehind(partitions.map(({ canary }) => canary)) }
-  for (const at of partitions) at.alerter.deliverDue().catch((error: unknown) => onFailure(office, at, error))
+  for (const at of partitions) deliver(office, at)
+}
+
+/** Begins nothing at the end: the next process sends what is owed. */
+function deliver(office: Office, at: FindingsPartition): void {
+  if (office.role.stop.aborted) return
+  office.inFlight.add(at.alerter.deliverDue().catch((error: unknown) => onFailure(office, at, error)))
 }
 
 /** Another process has the partition: this one begins again with what is stored. Anything else ends the role. */
 function onFailure(office: Office, at: FindingsPartition, error: unknown): void {
   if (at.isLost) return
   if (hasCode(error, 'fenced')) return office.own.overtaken(at)
+  // Its connection has said so, once.
+  if (hasCode(error, 'redis-unreachable')) return
   office.role.log('error', 'alerting failed', {
     error: error instanceof Error ? error.message : String(error),
   })
-  if (!hasCode(error, 'redis-unreachable')) office.fail(error)
+  office.fail(error)
 }

@@ -4,6 +4,7 @@ import { type Frontiers, marksOf } from '../../collector/marks.ts'
 import { seal } from '../../collector/pack.ts'
 import type { Mark } from '../../domain/batch.ts'
 import type { Source } from '../../domain/ports.ts'
+import { isOutage } from '../../io/kafka-failure.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
 import { absentTopics } from '../absent-topics.ts'
 import { tallyEvents } from '../event-tally.ts'
@@ -27,6 +28,7 @@ import { readTold } from './told-source.ts'
 
 /** So long nothing is waited for when there is nothing to read. */
 const IDLE_MS = 100
+const ASK_AGAIN_MS = 1000
 /** Marks are published at least so often: event time goes on, and analyzers know that the sources are read. */
 const MARKS_EVERY_MS = 1000
 
@@ -112,11 +114,27 @@ async function openDesk(role: Role, laid: LaidOut, before: Before): Promise<Desk
     publisher: `${role.instance}/${before.run}`,
     collector,
     laid,
-    known: await knownSources(role),
+    known: await untilKnown(role),
     frontiers: new Map(),
     marks: [],
     markedAt: 0,
     publishing: Promise.resolve(),
+  }
+}
+
+/** Brokers that are away are waited for: nothing can be read meanwhile. */
+async function untilKnown(role: Role): Promise<readonly string[]> {
+  const { readiness, stop } = role
+  for (;;) {
+    try {
+      const known = await knownSources(role)
+      readiness.clear('kafka-unreachable', 'partitions')
+      return known
+    } catch (error) {
+      if (!(error instanceof Error) || !isOutage(error) || stop.aborted) throw error
+      readiness.set('kafka-unreachable', error.message, 'partitions')
+      await pause(ASK_AGAIN_MS, stop)
+    }
   }
 }
 

@@ -159,9 +159,13 @@ export function stopped(stop: AbortSignal): Promise<void> {
 
 /** Says in the readiness what keeps a consumer from working. */
 export function troubleOf({ readiness, log }: Role, about: string): (error: Error | undefined) => void {
+  let said: string | undefined
   return (error) => {
-    if (error === undefined) return readiness.clear('kafka-unreachable', about)
-    readiness.set('kafka-unreachable', error.message, about)
-    log('error', 'Kafka cannot be read', { about, error: error.message })
+    if (error === undefined) readiness.clear('kafka-unreachable', about)
+    else readiness.set('kafka-unreachable', error.message, about)
+    if (error?.message === said) return
+    said = error?.message
+    if (error === undefined) log('info', 'Kafka can be read again', { about })
+    else log('error', 'Kafka cannot be read', { about, error: error.message })
   }
 }
