@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBlindLog } from './blind-log.ts'
 import { type FeedSetup, newIntakeFeeds } from './feeds.ts'
+import { createInFlight } from './in-flight.ts'
 import type { Meter } from './meter.ts'
 import type { Readiness } from './readiness.ts'
 import { resumePositions } from './resume.ts'
@@ -23,8 +24,6 @@ export interface Rounds {
 
 const IDLE_MS = 100
 const DELIVER_EVERY_MS = 1000
-/** How long the end waits for notifications that are on their way. */
-const LAST_DELIVERIES_MS = 5000
 
 /**
  * Round after round until stopped, then the state is stored. Notifications that are due go out every second beside
@@ -51,22 +50,16 @@ interface Courier {
 }
 
 function startCourier({ setup, station }: Rounds): Courier {
-  const sending = new Set<Promise<void>>()
+  const inFlight = createInFlight()
   const failed = (error: unknown) =>
     setup.log('error', 'delivering failed', { error: error instanceof Error ? error.message : String(error) })
-  const deliver = () => {
-    const sent = station.alerter
-      .deliverDue()
-      .catch(failed)
-      .finally(() => sending.delete(sent))
-    sending.add(sent)
-  }
+  const deliver = () => inFlight.add(station.alerter.deliverDue().catch(failed))
   const timer = setInterval(deliver, DELIVER_EVERY_MS)
   return {
     deliver,
     stop: async () => {
       clearInterval(timer)
-      await Promise.race([Promise.all(sending), sleep(LAST_DELIVERIES_MS, undefined, { ref: false })])
+      await inFlight.ended()
     },
   }
 }

@@ -54,7 +54,8 @@ export function openOwnPartitions<Each extends OwnPartition>(
     },
     take: async (batch, alive) => {
       const at = own.get(batch.partition)
-      if (at !== undefined) await setup.take(at, batch, () => alive() && !at.isLost && !stop.aborted)
+      const goesOn = () => alive() && !at?.isLost && !stop.aborted
+      if (at !== undefined && goesOn()) await setup.take(at, batch, goesOn)
     },
     report: (change) => log('error', setup.words.recordsGone, { ...change }),
     trouble: troubleOf(role, setup.topic),

@@ -13,19 +13,35 @@ const PARTITIONS = 3
 const HALF_DAYS = 16
 const SCENARIO = linesOf(2, { halfDays: HALF_DAYS, partitions: PARTITIONS })
 
-/** One process has all partitions: whichever speaks first of an hour waits for the others, and is told to stop then. */
-const STOPS: readonly Kill[] = [
-  ['before append facts', 1, 'SIGTERM'],
-  ['after append facts', 2, 'SIGTERM'],
-  ['before append findings', 1, 'SIGTERM'],
-  ['after append facts', 5, 'SIGTERM'],
-  ['before save', 2, 'SIGTERM'],
-  ['before append facts', 9, 'SIGTERM'],
-]
+/**
+ * Where each is told to stop. One analyzer has all partitions: whichever speaks first of an hour waits for the others, and
+ * is told to stop then.
+ */
+const STOPS = {
+  collector: [
+    ['before append stream', 2, 'SIGTERM'],
+    ['after append stream', 5, 'SIGTERM'],
+    ['after append rejects', 1, 'SIGTERM'],
+  ],
+  analyzer: [
+    ['before append facts', 1, 'SIGTERM'],
+    ['after append facts', 2, 'SIGTERM'],
+    ['before append findings', 1, 'SIGTERM'],
+    ['after append facts', 5, 'SIGTERM'],
+    ['before save', 2, 'SIGTERM'],
+    ['before append facts', 9, 'SIGTERM'],
+  ],
+  alerter: [
+    ['before apply', 1, 'SIGTERM'],
+    ['before send', 1, 'SIGTERM'],
+    ['after send', 1, 'SIGTERM'],
+    ['after apply', 1, 'SIGTERM'],
+  ],
+} as const satisfies Record<string, readonly Kill[]>
 
-describe('an analyzer that is restarted in order while it catches up', {
-  skip: without('kafka', 'redis'),
-}, () => {
+const ROLES = ['collector', 'analyzer', 'alerter'] as const
+
+describe('roles that are restarted in order while they catch up', { skip: without('kafka', 'redis') }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-restart-'))
   let alone: Verdict
   let together: Played
@@ -38,7 +54,7 @@ describe('an analyzer that is restarted in order while it catches up', {
       folder: join(folder, 'restarted'),
       partitions: PARTITIONS,
       scenario: SCENARIO,
-      cast: [{ role: 'collector' }, { role: 'analyzer', kills: STOPS }, { role: 'alerter' }],
+      cast: ROLES.map((role) => ({ role, kills: STOPS[role] })),
     })
   })
   after(async () => {
@@ -46,16 +62,21 @@ describe('an analyzer that is restarted in order while it catches up', {
     rmSync(folder, { recursive: true })
   })
 
-  it('is restarted as often as planned', () => {
-    const { killed } = together.members.find(({ role }) => role === 'analyzer')!
-    assert.deepEqual(killed, STOPS)
+  for (const name of ROLES)
+    it(`are restarted as often as planned: the ${name}`, () =>
+      assert.deepEqual(together.members.find(({ role }) => role === name)?.killed, STOPS[name]))
+
+  it('tell of each change once', () => {
+    const ids = together.pager.received.map(({ id }) => id)
+    assert.ok(ids.length > 0)
+    assert.deepEqual(ids, [...new Set(ids)])
   })
 
-  it('finds what one process finds', () => assert.deepEqual(together.findings, alone.findings))
+  it('find what one process finds', () => assert.deepEqual(together.findings, alone.findings))
 
-  it('raises the same incidents', () =>
+  it('raise the same incidents', () =>
     assert.deepEqual(incidentTexts(together.incidents), incidentTexts(alone.incidents)))
 
-  it('learns the same baselines', () =>
+  it('learn the same baselines', () =>
     assert.deepEqual(together.baselines.map(withoutPlaces), alone.baselines.map(withoutPlaces)))
 })
