@@ -7,7 +7,7 @@ import { type OwnPartition, type OwnPartitions, openOwnPartitions } from '../../
 import { openRole, type Role } from '../../cli/roles/role.ts'
 import type { Config } from '../../domain/config/schema.ts'
 import { createTopics, ownTopics } from '../../io/kafka-topics.ts'
-import { eventually } from '../io/kafka-log.ts'
+import { deleteBelow, eventually } from '../io/kafka-log.ts'
 import { without } from '../servers/availability.ts'
 import { kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { openCast } from './cast.ts'
@@ -54,7 +54,7 @@ describe('partitions of a group', { skip: without('kafka') }, () => {
     rmSync(folder, { recursive: true })
   })
 
-  async function start({ stored }: { readonly stored: boolean }): Promise<Process> {
+  async function start({ stored, next }: { stored: boolean; next?: number }): Promise<Process> {
     const said: string[] = []
     const opened = await openRole('analyzer', config, stop.signal)
     const role: Role = { ...opened, log: (_, message) => said.push(message) }
@@ -63,7 +63,7 @@ describe('partitions of a group', { skip: without('kafka') }, () => {
       topic: 'stream',
       claim: async (partition, first) => {
         claims[partition]++
-        return { partition, next: first, isLost: false }
+        return { partition, next: next ?? first, isLost: false }
       },
       isNew: () => !stored,
       whenGone: 'halt',
@@ -121,5 +121,15 @@ describe('partitions of a group', { skip: without('kafka') }, () => {
     await have(behind, PARTITIONS)
     assert.equal(behind.said.filter((message) => message === 'the state is gone').length, 1)
     await behind.close()
+  })
+
+  test('records that were deleted before they were read end it', async () => {
+    const { client, topics, close } = await openRole('analyzer', config, stop.signal)
+    await deleteBelow(client, topics.stream.topic, 1)
+    await close()
+    const process = await start({ stored: true, next: 0 })
+    await assert.rejects(process.own.consumer.ended, { code: 'kafka-records-gone', message: /1 record/ })
+    assert.ok(process.said.includes('records are gone'))
+    await process.close()
   })
 })
