@@ -96,7 +96,7 @@ export function decodeBatch(bytes: Uint8Array, wanted: readonly ColumnName[] = A
   const came = unpack(bytes)
   if (came === undefined) return { ok: false, reason: 'not-messagepack' }
   if (!checkedBatch.Check(came))
-    return { ok: false, reason: hasOurVersion(came) ? 'wrong-shape' : 'unknown-version' }
+    return { ok: false, reason: isOfAnotherRelease(came) ? 'unknown-version' : 'wrong-shape' }
   const { version, partition, rows, strings, sources, positions, publication } = came
   const limits = { rows, texts: strings.length, sources: sources.length }
   const columns = readColumns(came.columns, limits, wanted)
@@ -116,7 +116,10 @@ function unpack(bytes: Uint8Array): object | undefined {
   }
 }
 
-function hasOurVersion(came: object): boolean {
+/** Versions are where every release has them. What has none is no batch of any. */
+function isOfAnotherRelease(came: object): boolean {
   const { wire, version } = came as { readonly wire?: unknown; readonly version?: unknown }
-  return wire === WIRE_VERSION && version === 1
+  return isVersion(wire) && isVersion(version) && (wire !== WIRE_VERSION || version !== 1)
 }
+
+const isVersion = (it: unknown): boolean => Number.isInteger(it) && Number(it) > 0

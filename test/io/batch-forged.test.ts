@@ -27,7 +27,9 @@ describe('a forged batch', () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
     ['another layout', { ...head, wire: 2 }, 'unknown-version'],
     ['another version of rows', { ...head, version: 2 }, 'unknown-version'],
-    ['no object', [1, 2], 'unknown-version'],
+    ['no object', [1, 2], 'wrong-shape'],
+    ['nothing in it', {}, 'wrong-shape'],
+    ['a version that is none', { ...head, wire: 'two' }, 'wrong-shape'],
     ['nothing', null, 'not-messagepack'],
     ['so many rows that memory ends', { ...head, rows: 4_000_000_000 }, 'wrong-shape'],
     ['rows below zero', { ...head, rows: -1 }, 'wrong-shape'],
