@@ -20,9 +20,14 @@ function lengthOf(type: ColumnType): number {
   return Number(type.split('*')[1] ?? 1)
 }
 
-/** Rows of one page. */
-export const PAGE_ROWS = 64
+/** Rows of which is known together whether one changed: a stored page is one or more such runs. */
+const PAGE_ROWS = 64
 const PAGE_SHIFT = 6
+/**
+ * Bytes of a stored page at least, since each costs the store a name, and a restore some microseconds. With another
+ * number stored pages are other rows: then the version of checkpoints has to rise.
+ */
+const LEAST_PAGE_BYTES = 8192
 
 export interface Table<L extends Layout = Layout> {
   readonly name: string
@@ -35,6 +40,8 @@ export interface Table<L extends Layout = Layout> {
   readonly halves: number
   readonly words: number
   readonly doubles: number
+  /** Rows of a stored page. */
+  readonly pageRows: number
   /** Rows handed out so far, freed ones included. */
   rows: number
   /** Freed rows that the next {@link takeRow} gives out again. */
@@ -44,7 +51,7 @@ export interface Table<L extends Layout = Layout> {
   u32: Uint32Array
   f32: Float32Array
   f64: Float64Array
-  /** One byte a page: 1 when a row of it changed since the last checkpoint. */
+  /** One byte for each {@link PAGE_ROWS} rows: 1 when a row of it changed since the last checkpoint. */
   dirty: Uint8Array
 }
 
@@ -71,6 +78,7 @@ export function createTable<L extends Layout>(name: string, layout: L): Table<L>
     halves: stride / 2,
     words: stride / 4,
     doubles: stride / 8,
+    pageRows: PAGE_ROWS * Math.ceil(LEAST_PAGE_BYTES / (PAGE_ROWS * stride)),
     rows: 0,
     free: [] as number[],
   }
@@ -141,11 +149,13 @@ export function tableBytes(table: Table): number {
 
 /** Copies of the changed pages with their numbers, each as it is asked for; it counts as unchanged from then on. */
 export function* takeDirtyPages(table: Table): Generator<readonly [page: number, bytes: Uint8Array]> {
-  const used = Math.ceil(table.rows / PAGE_ROWS)
-  const size = PAGE_ROWS * table.stride
+  const used = Math.ceil(table.rows / table.pageRows)
+  const size = table.pageRows * table.stride
+  const flags = table.pageRows / PAGE_ROWS
   for (let page = 0; page < used; page++) {
-    if (table.dirty[page] === 0) continue
-    table.dirty[page] = 0
+    const dirty = table.dirty.subarray(page * flags, (page + 1) * flags)
+    if (!dirty.includes(1)) continue
+    dirty.fill(0)
     yield [page, table.u8.slice(page * size, (page + 1) * size)]
   }
 }
@@ -158,6 +168,6 @@ export function startLoading(table: Table, rows: number): void {
 
 /** Puts a stored page back. */
 export function loadPage(table: Table, page: number, bytes: Uint8Array): void {
-  reserve(table, (page + 1) * PAGE_ROWS)
-  table.u8.set(bytes, page * PAGE_ROWS * table.stride)
+  const first = page * table.pageRows
+  table.u8.set(bytes.subarray(0, (table.rows - first) * table.stride), first * table.stride)
 }

@@ -5,7 +5,6 @@ import {
   createTable,
   freeRow,
   loadPage,
-  PAGE_ROWS,
   startLoading,
   type Table,
   tableBytes,
@@ -83,11 +82,11 @@ describe('a table', () => {
 
   it('gives each page that changed once, and is the same when they are loaded', () => {
     const table = createTable('test', LAYOUT)
-    for (let i = 0; i < 5 * PAGE_ROWS; i++) write(table, takeRow(table), i % 251)
+    for (let i = 0; i < 4 * table.pageRows + 1; i++) write(table, takeRow(table), i % 251)
     const stored = new Map(takeDirtyPages(table))
     assert.deepEqual([...stored.keys()], [0, 1, 2, 3, 4])
     assert.deepEqual([...takeDirtyPages(table)], [])
-    write(table, 3 * PAGE_ROWS, 7)
+    write(table, 4 * table.pageRows - 1, 7)
     freeRow(table, 0)
     for (const [page, bytes] of takeDirtyPages(table)) {
       assert.ok(page === 0 || page === 3)
