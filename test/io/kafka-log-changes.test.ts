@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { openProducer } from '../../io/kafka-producer.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { without } from '../servers/availability.ts'
 import { type ConsumerStage, consumerStage, textsOf } from './kafka-consumption.ts'
-import { deleteBelow, eventually } from './kafka-log.ts'
+import { deleteBelow, eventually, wholeLog } from './kafka-log.ts'
 
 describe('a log that is not what it was', { skip: without('kafka') }, () => {
   let stage: ConsumerStage
@@ -97,6 +98,30 @@ describe('a log that is not what it was', { skip: without('kafka') }, () => {
     const second = stage.consume(topic, { begin: () => ({ offset: 1, timeBefore: times[0] }) })
     await eventually(() => second.texts.length === 1, 'the second record')
     assert.deepEqual([second.texts, second.changes], [['b'], []])
+  })
+
+  test('gaps that compaction left are nothing that is gone', async () => {
+    const settings = {
+      'cleanup.policy': 'compact',
+      'segment.ms': '100',
+      'min.cleanable.dirty.ratio': '0.001',
+      'max.compaction.lag.ms': '100',
+    }
+    const topic = await stage.topicWith([], { settings })
+    const producer = openProducer(stage.client)
+    const append = (key: string, value: string) =>
+      producer.append(topic, 0, [{ key, value: Buffer.from(value) }])
+    for (const version of ['1', '2', '3']) await append('a', version)
+    // A segment that is written to is not compacted: later records begin new ones.
+    await eventually(async () => {
+      await append('b', 'last')
+      const offsets = (await wholeLog(stage.client, topic)).map(({ offset }) => offset)
+      return !offsets.includes(0) && !offsets.includes(1)
+    }, 'it was compacted')
+    await producer.close()
+    const consumption = stage.consume(topic, { begin: () => ({ offset: 0 }) })
+    await eventually(() => consumption.texts.at(-1) === 'last', 'the end')
+    assert.deepEqual([consumption.texts[0], consumption.changes], ['3', []])
   })
 
   test('gaps of transactions are nothing that is gone, and an open one is no standstill', async () => {

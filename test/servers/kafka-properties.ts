@@ -48,6 +48,7 @@ group.min.session.timeout.ms=1000
 broker.session.timeout.ms=${copies === 1 ? 2000 : 3000}
 broker.heartbeat.interval.ms=500
 log.cleaner.dedupe.buffer.size=8388608
+log.cleaner.backoff.ms=500
 auto.create.topics.enable=false
 ${node.certificate === undefined ? '' : security(node.certificate)}`
 }
