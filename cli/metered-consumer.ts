@@ -3,14 +3,15 @@ import type { SourceTopic } from '../io/kafka-source.ts'
 import type { Metrics } from '../io/metrics.ts'
 
 /**
- * Options by which the one consumer group of a process tells what is not read yet, and that it was given other
- * partitions.
+ * Options by which the one consumer group of a process tells what is not read yet, what was deleted before it was read,
+ * and that it was given other partitions.
  * @param names what each topic is called in metrics
  */
 export function meteredConsumer(
   metrics: Metrics,
   names: ReadonlyMap<string, string>,
-): Pick<GroupConsumerOptions, 'lag' | 'rebalanced'> {
+  report: NonNullable<GroupConsumerOptions['report']>,
+): Pick<GroupConsumerOptions, 'lag' | 'rebalanced' | 'report'> {
   return {
     lag: (lags) =>
       metrics.setAll(
@@ -19,6 +20,11 @@ export function meteredConsumer(
         (a, b) => a + b,
       ),
     rebalanced: () => metrics.count('rebalances_total'),
+    report: (change) => {
+      const { kind, topic, expected, next } = change
+      if (kind === 'gone') metrics.count('lost_records_total', { topic: names.get(topic) }, next - expected)
+      report(change)
+    },
   }
 }
 

@@ -85,10 +85,11 @@ function keepOpen(
         begun()
         return positions().get(source)
       },
-      report: (change) => log('error', 'records of a topic are gone', { ...change }),
       trouble,
       absent,
-      ...meteredConsumer(meter.metrics, topicNames(topicsOf(setup))),
+      ...meteredConsumer(meter.metrics, topicNames(topicsOf(setup)), (change) =>
+        log('error', 'records of a topic are gone', { ...change }),
+      ),
     })
     sources.ended.catch((error: Error) => {
       trouble(error)

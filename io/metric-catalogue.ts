@@ -391,6 +391,12 @@ export const CATALOGUE = [
     labels: { topic: 'topics' },
   },
   {
+    name: 'lost_records_total',
+    type: 'counter',
+    help: 'Records of a topic that were deleted before this process had read them.',
+    labels: { topic: 'topics' },
+  },
+  {
     name: 'rebalances_total',
     type: 'counter',
     help: 'Times that a consumer group gave this process other partitions, the first time included.',

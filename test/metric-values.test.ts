@@ -76,7 +76,7 @@ describe('consumer lag', () => {
   it('is the sum over the partitions that a process has now', async () => {
     const meter = await metered([])
     meter.metrics.know('topics', ['stream'])
-    const { lag } = meteredConsumer(meter.metrics, names)
+    const { lag } = meteredConsumer(meter.metrics, names, () => {})
     const values = () => valuesOf(meter, 'consumer_lag_records')
     lag!([lagOf(0, 5), lagOf(3, 7)])
     assert.deepEqual(await values(), { '{topic="stream"}': 12 })
@@ -84,6 +84,19 @@ describe('consumer lag', () => {
     assert.deepEqual(await values(), { '{topic="stream"}': 2 })
     lag!([])
     assert.deepEqual(await values(), { '{topic="stream"}': 0 })
+  })
+
+  it('counts what was deleted unread, and nothing for a topic that was made again', async () => {
+    const meter = await metered([])
+    meter.metrics.know('topics', ['stream'])
+    const told: string[] = []
+    const { report } = meteredConsumer(meter.metrics, names, ({ kind }) => told.push(kind))
+    const place = { topic: lagOf(0, 0).topic, partition: 0 }
+    assert.deepEqual(await valuesOf(meter, 'lost_records_total'), { '{topic="stream"}': 0 })
+    report!({ ...place, kind: 'gone', expected: 10, next: 25 })
+    report!({ ...place, kind: 'remade', expected: 25, next: 0 })
+    assert.deepEqual(await valuesOf(meter, 'lost_records_total'), { '{topic="stream"}': 15 })
+    assert.deepEqual(told, ['gone', 'remade'])
   })
 })
 

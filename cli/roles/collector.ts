@@ -61,11 +61,12 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
     group: `${config.kafka.group}-collector`,
     topics: topicsOf(role),
     maxRecordBytes: config.maxRecordBytes,
-    report: (change) => role.log('error', 'records of a topic are gone', { ...change }),
     trouble: troubleOf(role, 'sources'),
     absent: absentTopics(role),
     limits: { sessionMs: config.kafka.sessionMs },
-    ...meteredConsumer(role.meter.metrics, topicNames(topicsOf(role))),
+    ...meteredConsumer(role.meter.metrics, topicNames(topicsOf(role)), (change) =>
+      role.log('error', 'records of a topic are gone', { ...change }),
+    ),
   })
   role.watched.canary = { collector: 0 }
   readiness.clear('starting')

@@ -57,10 +57,11 @@ export function openOwnPartitions<Each extends OwnPartition>(
       const goesOn = () => alive() && !at?.isLost && !stop.aborted
       if (at !== undefined && goesOn()) await setup.take(at, batch, goesOn)
     },
-    report: (change) => log('error', setup.words.recordsGone, { ...change }),
     trouble: troubleOf(role, setup.topic),
     limits: { sessionMs: config.kafka.sessionMs },
-    ...meteredConsumer(meter.metrics, new Map([[topic, setup.topic]])),
+    ...meteredConsumer(meter.metrics, new Map([[topic, setup.topic]]), (change) =>
+      log('error', setup.words.recordsGone, { ...change }),
+    ),
   })
   return {
     consumer,
