@@ -225,10 +225,12 @@ function* rebuild(engine: Engine): Steps<void> {
     else members.push(row)
   })
   for (const windows of windowsOf(engine)) {
-    yield
-    rebuildWindows(windows)
+    const { rows } = windows.table
+    for (let from = 0; from < rows; from += STEP_ROWS) {
+      rebuildWindows(windows, from, Math.min(rows, from + STEP_ROWS))
+      yield
+    }
   }
-  yield
   for (const watch of engine.credentialWatches) watch.restored()
 }
 

@@ -130,9 +130,9 @@ export function keepRows(w: Windows, isThere: (row: number) => boolean): void {
   w.steady = w.steady.filter(isThere)
 }
 
-/** Finds the lists again after the table was loaded. */
-export function rebuildWindows(w: Windows): void {
-  for (let row = 0; row < w.table.rows; row++) {
+/** Finds again, after the table was loaded, which of the rows from one up to another are in the lists. */
+export function rebuildWindows(w: Windows, from: number, to: number): void {
+  for (let row = from; row < to; row++) {
     for (const parity of [0, 1] as const) {
       const at = row * w.table.words + parity
       if (w.table.u32[at + w.at.server] + w.table.u32[at + w.at.client] > 0) w.active[parity].push(row)

@@ -73,7 +73,7 @@ describe('windows', () => {
     setSteady(w, 3, true)
     setLearned(w, 3, 39)
     const again = createWindows(w.table, MINUTE_MS)
-    rebuildWindows(again)
+    rebuildWindows(again, 0, again.table.rows)
     assert.deepEqual([again.active, again.steady], [w.active, w.steady])
     assert.equal(countIn(again, 3, 41), 5)
   })
