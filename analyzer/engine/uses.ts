@@ -137,9 +137,7 @@ function connectionAt(engine: Engine, view: View, i: number, parties: Parties): 
   const reporter = bound
     ? distinctTextAt(engine, view, c.reporter[i]) || textId(engine, 'unnamed reporter')
     : 0
-  const key = bound
-    ? connectionKeyAt(view, c.connection[i])
-    : mixPair(parties.credential, parties.callee)
+  const key = bound ? connectionKeyAt(view, c.connection[i]) : mixPair(parties.credential, parties.callee)
   const known = findPair(connectionIndex, reporter, key)
   if (
     known >= 0 &&
