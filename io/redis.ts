@@ -45,6 +45,7 @@ export class Redis {
   #trouble: Error | undefined
   /** Of the connection to a Sentinel that failed last. */
   #sentinelTrouble: Error | undefined
+  #isClosed = false
 
   /** Begins to connect, and does not wait for it. @throws WorldError when a secret or the CA file cannot be read */
   constructor({ config, log, environment }: RedisSetup) {
@@ -57,6 +58,7 @@ export class Redis {
     })
     this.#client.on('ready', () => this.#onReady())
     this.#client.on('close', () => this.#onClose())
+    this.#client.on('end', () => this.#onEnd())
     this.#client.on('error', (error: Error) => this.#onError(error))
   }
 
@@ -92,6 +94,7 @@ export class Redis {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#client.disconnect()
   }
 
@@ -132,6 +135,16 @@ export class Redis {
   #onClose(): void {
     if (this.#wasReady) this.#ready = Promise.withResolvers()
     this.#wasReady = false
+  }
+
+  /**
+   * The library gives up for good when Sentinels tell of another master while it looks for one. Whoever waits for this
+   * connection needs it.
+   */
+  #onEnd(): void {
+    setTimeout(() => {
+      if (!this.#isClosed) this.#client.connect().catch(() => {})
+    }, reconnectWaitMs(1))
   }
 
   #onError(failed: Error): void {

@@ -57,6 +57,15 @@ describe('the connection to Redis', { skip: without('redis') }, () => {
     assert.deepEqual(lines, ['error redis does not answer', 'info redis answers again'])
   })
 
+  test('a connection that the library has ended for good is opened again', async () => {
+    const { port } = await server()
+    const redis = openRedis({ address: `127.0.0.1:${port}` })
+    // After its own QUIT the library connects no more, as after a failover that comes while it asks Sentinels.
+    await redis.command('quit')
+    while (redis.isReady) await sleep(1)
+    assert.equal(await redis.command('set', 'b', '1'), 'OK')
+  })
+
   test('a server that stands still is given up after the timeout, and used when it goes on', async () => {
     const node = await server()
     const redis = openRedis({ address: addressOf(node), commandTimeoutMs: 300 })
