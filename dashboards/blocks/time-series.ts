@@ -21,8 +21,6 @@ export interface TimeSeriesSpec extends PanelSpec {
   readonly queries: readonly Query[]
   /** Names of the series, in the order of their colours. */
   readonly series: readonly string[]
-  /** Colours of series that have a meaning, by name; the others have theirs by `series`. */
-  readonly colours?: Readonly<Record<string, string>>
   readonly drawn?: 'lines' | 'stacked-bars'
 }
 
@@ -54,15 +52,15 @@ export function timeSeries(spec: TimeSeriesSpec): PanelBuilder {
 }
 
 /** Four colours that all eyes tell apart; after them the same ones, dashed, then dotted. */
-function colourSeries(panel: PanelBuilder, { series, colours = {} }: TimeSeriesSpec): void {
+function colourSeries(panel: PanelBuilder, { series }: TimeSeriesSpec): void {
   for (const [at, name] of series.entries()) {
     const round = Math.floor(at / LINE_COLOURS.length) % LINE_FILLS.length
     const style =
       LINE_FILLS[round] === 'solid' ? { fill: 'solid' } : { fill: LINE_FILLS[round], dash: [6, 6] }
-    const fixedColor = colours[name] ?? LINE_COLOURS[at % LINE_COLOURS.length]
+    const fixedColor = LINE_COLOURS[at % LINE_COLOURS.length]
     panel.overrideByName(name, [
       { id: 'color', value: { mode: 'fixed', fixedColor } },
-      { id: 'custom.lineStyle', value: name in colours ? { fill: 'solid' } : style },
+      { id: 'custom.lineStyle', value: style },
     ])
   }
 }

@@ -15,12 +15,3 @@ export type Tone = keyof typeof TONES
 /** Colours of lines in the order in which a panel names its series; the next round is dashed, then dotted. */
 export const LINE_COLOURS = ['#0B78C8', '#B58900', '#009E73', '#CC79A7'] as const
 export const LINE_FILLS = ['solid', 'dash', 'dot'] as const
-
-/** Lines and bars of severities, the worst ones as they are everywhere. */
-export const SEVERITY_COLOURS = {
-  critical: TONES.bad,
-  high: TONES.warn,
-  medium: TONES.good,
-  low: '#009E73',
-  info: '#CC79A7',
-} as const

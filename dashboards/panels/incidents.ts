@@ -6,7 +6,7 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, waitingSince } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
-import { SEVERITY_COLOURS } from '../blocks/tone.ts'
+import { DETECTORS } from './findings.ts'
 
 const WORST_FIRST = [...SEVERITIES].reverse()
 
@@ -80,17 +80,16 @@ export function oldestOpen(): PanelBuilder {
 
 export function incidentsOpened(): PanelBuilder {
   return timeSeries({
-    title: 'Incidents opened',
+    title: 'Incidents opened, by kind',
     description:
-      'Incidents by their severity when they were opened, by the minute or longer. Prometheus estimates between scrapes, so a count may be off by one.',
+      'Incidents by the detector that opened them, by the minute or longer. Prometheus estimates between scrapes, so a count may be off by one.',
     unit: 'short',
     noData: 'No alerter is scraped: add its metrics port to Prometheus',
     size: [8, 8],
     drawn: 'stacked-bars',
-    series: WORST_FIRST,
-    colours: SEVERITY_COLOURS,
+    series: DETECTORS,
     queries: [
-      { expr: countedIn('$__rate_interval', 'incidents_opened_total', 'severity'), legend: '{{severity}}' },
+      { expr: countedIn('$__rate_interval', 'incidents_opened_total', 'detector'), legend: '{{detector}}' },
     ],
   })
 }

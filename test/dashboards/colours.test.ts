@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LINE_COLOURS, SEVERITY_COLOURS, TONES } from '../../dashboards/blocks/tone.ts'
+import { LINE_COLOURS, TONES } from '../../dashboards/blocks/tone.ts'
 import { contrast, difference, SIGHTS } from './colour-sight.ts'
 import { readDashboards } from './read-dashboards.ts'
 
@@ -14,7 +14,6 @@ const LEAST_DIFFERENCE = 15
 const PALETTES: Readonly<Record<string, readonly string[]>> = {
   tones: Object.values(TONES),
   lines: LINE_COLOURS,
-  severities: Object.values(SEVERITY_COLOURS),
 }
 const ALL = Object.values(PALETTES).flat()
 
