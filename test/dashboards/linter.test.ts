@@ -34,7 +34,7 @@ const MISTAKES: readonly (readonly [from: string, to: string, rules: readonly st
   ['"editable": false', '"editable": true', ['uneditable-dashboard']],
   [`"uid": "\${datasource}"`, '"uid": "prometheus"', ['panel-datasource-rule', 'template-job-rule']],
   ['"unit": "short"', '"unit": "furlongs"', ['panel-units-rule']],
-  ['"title": "Incidents opened"', '"title": ""', ['panel-title-description-rule']],
+  ['"title": "Incidents opened, by kind"', '"title": ""', ['panel-title-description-rule']],
   ['"targets": [', '"dropped": [', ['panel-no-targets-rule']],
   ['job=~\\"$job\\", ', '', ['target-job-rule']],
   ['instance=~\\"$instance\\"', 'instance=\\"$instance\\"', ['target-instance-rule']],
