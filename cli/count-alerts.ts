@@ -23,8 +23,7 @@ export function countAttempt(metrics: Metrics, attempt: AttemptReport): void {
 /** What changed in the incidents and in the outbox. */
 export function countChange(metrics: Metrics, { updates, deliveries, superseded }: Committed): void {
   for (const { before, after } of updates) {
-    if (before === undefined)
-      metrics.count('incidents_opened_total', { detector: after.detectors[0], severity: after.severity })
+    if (before === undefined) metrics.count('incidents_opened_total', { detector: after.detectors[0] })
     if (before?.state !== 'open' || after.state !== 'acknowledged') continue
     const acknowledgedAt = after.transitions.at(-1)?.time ?? after.openedAt
     const seconds = Math.max(0, acknowledgedAt - after.openedAt) / 1000

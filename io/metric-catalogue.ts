@@ -137,8 +137,8 @@ export const CATALOGUE = [
   {
     name: 'incidents_opened_total',
     type: 'counter',
-    help: 'Incidents that were opened, by the detector that opened them and their severity at that time.',
-    labels: { detector: 'detectors', severity: SEVERITIES },
+    help: 'Incidents that were opened, by the detector that opened them.',
+    labels: { detector: 'detectors' },
     of: ['alerter'],
   },
   {

@@ -15,11 +15,11 @@ export function annotations(): AnnotationQueryBuilder[] {
       .textFormat('{{job}} {{instance}}')
       .tagKeys('job,instance'),
     annotation('Incidents opened')
-      .expr(`ceil(sum by (severity) (increase(${ours('incidents_opened_total')}[$__rate_interval]))) > 0`)
+      .expr(`ceil(sum by (detector) (increase(${ours('incidents_opened_total')}[$__rate_interval]))) > 0`)
       .iconColor(TONES.bad)
       .titleFormat('Incident opened')
-      .textFormat('severity {{severity}}')
-      .tagKeys('severity'),
+      .textFormat('by {{detector}}')
+      .tagKeys('detector'),
     annotation('Alerts about Meshwatch')
       .expr('max by (alertname, severity) (ALERTS{alertname=~"Meshwatch.+", alertstate="firing"})')
       .iconColor(TONES.warn)

@@ -122,7 +122,7 @@ describe('the metrics of roles', { skip: without('kafka', 'redis') }, () => {
 
   it('tell what an alerter has opened and delivered', () =>
     reaches(member('alerter'), {
-      'incidents_opened_total{detector="revoked-credential",severity="critical"}': 1,
+      'incidents_opened_total{detector="revoked-credential"}': 1,
       'incidents{state="open",severity="critical"}': 1,
       incident_oldest_open_timestamp_seconds: 1,
       'deliveries_total{endpoint="pager",result="delivered"}': 1,
