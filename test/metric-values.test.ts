@@ -113,23 +113,30 @@ async function notFinite(meter: Meter): Promise<readonly string[]> {
   return found
 }
 
+/** A store in which checkout has an open incident. */
+async function storeWithIncident() {
+  const database = openDatabase(':memory:')
+  const store = new SqliteIncidents(database)
+  const desk = {
+    store,
+    endpoints: [],
+    stages: [],
+    fold: FOLD,
+    sha256Hex,
+    clock: () => NOW,
+    onChange: () => {},
+  }
+  await accept(desk, [finding('f1', { caller: CHECKOUT })])
+  return { database, store }
+}
+
 describe('gauges', () => {
   it('are numbers before anything was read', async () => {
     assert.deepEqual(await notFinite(await metered([])), [])
   })
 
   it('are numbers when events came and incidents are open', async () => {
-    const store = new SqliteIncidents(openDatabase(':memory:'))
-    const desk = {
-      store,
-      endpoints: [],
-      stages: [],
-      fold: FOLD,
-      sha256Hex,
-      clock: () => NOW,
-      onChange: () => {},
-    }
-    await accept(desk, [finding('f1', { caller: CHECKOUT })])
+    const { store } = await storeWithIncident()
     const meter = await metered(['access.log', 'mesh/0'], [], store)
     meter.onFindings([finding('f1', { caller: CHECKOUT })])
     assert.deepEqual(await notFinite(meter), [])
@@ -139,18 +146,7 @@ describe('gauges', () => {
   })
 
   it('are unknown when the store cannot be read if they say so, and only these', async () => {
-    const database = openDatabase(':memory:')
-    const store = new SqliteIncidents(database)
-    const desk = {
-      store,
-      endpoints: [],
-      stages: [],
-      fold: FOLD,
-      sha256Hex,
-      clock: () => NOW,
-      onChange: () => {},
-    }
-    await accept(desk, [finding('f1', { caller: CHECKOUT })])
+    const { database, store } = await storeWithIncident()
     const meter = await metered(['access.log'], [], store)
     await meter.metrics.text()
     database.close()
