@@ -4,22 +4,18 @@ import {
   CATALOGUE,
   type CounterName,
   type GaugeName,
-  type LabelLists,
   type MetricDeclaration,
   MOST_RANKED,
-  MOST_VALUES,
 } from '../../io/metric-catalogue.ts'
-import { Metrics } from '../../io/metrics.ts'
+import type { Metrics } from '../../io/metrics.ts'
 import { eventually } from '../run-process.ts'
 import { without } from '../servers/availability.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
+import { metricsWith } from './metrics-with.ts'
 
 const MOST_SERIES = 2000
 const SAMPLES = 1_000_000
 const NAMES = 5000
-
-const opened: Metrics[] = []
-after(() => Promise.all(opened.map((metrics) => metrics.close())))
 
 /** Parts of names that break terminals, parsers of the exposition format, UTF-8, or object keys. */
 const HOSTILE = [
@@ -42,19 +38,6 @@ const HOSTILE = [
 
 /** A different name for every number. */
 const hostileName = (i: number): string => `${HOSTILE[i % HOSTILE.length]}${i}`
-
-/** A process whose configuration has thousands of hostile names in every list. */
-function crowdedMetrics(): Metrics {
-  const names = Array.from({ length: NAMES }, (_, i) => hostileName(i))
-  const lists = Object.fromEntries(Object.keys(MOST_VALUES).map((list) => [list, names]))
-  const metrics = new Metrics({
-    version: '1.2.3',
-    ...(lists as unknown as LabelLists),
-    beforeScrape: async () => {},
-  })
-  opened.push(metrics)
-  return metrics
-}
 
 const COUNTED: readonly (readonly [CounterName, string, string])[] = [
   ['findings_total', 'detector', 'severity'],
@@ -100,7 +83,9 @@ async function queried(url: string, query: string): Promise<number | undefined> 
   return sample === undefined ? undefined : Number(sample.value[1])
 }
 
-const flooded = crowdedMetrics()
+/** Of a process whose configuration has thousands of hostile names in every list. */
+const flooded = metricsWith(Array.from({ length: NAMES }, (_, i) => hostileName(i)))
+after(() => flooded.close())
 flood(flooded)
 
 test(`a million hostile label values leave fewer than ${MOST_SERIES} series, and none is lost`, async (context) => {

@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { heaviest, type Weighed } from '../../io/heaviest.ts'
-import { type LabelLists, MOST_RANKED, MOST_VALUES } from '../../io/metric-catalogue.ts'
-import { Metrics } from '../../io/metrics.ts'
+import { MOST_RANKED } from '../../io/metric-catalogue.ts'
+import type { Metrics } from '../../io/metrics.ts'
+import { metricsWith } from './metrics-with.ts'
 
 const MOST = MOST_RANKED.riskyIdentities
-const opened: Metrics[] = []
-after(() => Promise.all(opened.map((metrics) => metrics.close())))
-
-function newMetrics(): Metrics {
-  const lists = Object.fromEntries(Object.keys(MOST_VALUES).map((list) => [list, []]))
-  const metrics = new Metrics({
-    version: '1.2.3',
-    ...(lists as unknown as LabelLists),
-    beforeScrape: async () => {},
-  })
-  opened.push(metrics)
-  return metrics
-}
 
 /** Ranks and sets, as a scrape does. */
 function rank(metrics: Metrics, weighed: readonly Weighed[]): void {
@@ -35,7 +23,7 @@ const crowd = (size: number, first = 1): Weighed[] =>
   Array.from({ length: size }, (_, i) => [`id-${i}`, first + size - i])
 
 test('the heaviest have series, the highest of the rest is other', async () => {
-  const metrics = newMetrics()
+  const metrics = metricsWith([])
   rank(metrics, crowd(100))
   const risks = await risksIn(metrics)
   assert.equal(risks.size, MOST + 1)
@@ -45,7 +33,7 @@ test('the heaviest have series, the highest of the rest is other', async () => {
 })
 
 test('who has a series keeps it while it is not far behind, and loses it when it is gone', async () => {
-  const metrics = newMetrics()
+  const metrics = metricsWith([])
   rank(metrics, crowd(MOST))
   rank(metrics, [...crowd(MOST), ['newcomer', 1000]])
   assert.ok(!(await risksIn(metrics)).has('newcomer'))
@@ -58,7 +46,7 @@ test('who has a series keeps it while it is not far behind, and loses it when it
 })
 
 test('a name that would break the text is made harmless', async () => {
-  const metrics = newMetrics()
+  const metrics = metricsWith([])
   rank(metrics, [['evil"} 1\nadmin_up{x="1', 5]])
   assert.ok(!(await metrics.text()).includes('\nadmin_up'))
 })
