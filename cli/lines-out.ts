@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 const FLUSH_CHARACTERS = 65_536
@@ -26,8 +25,7 @@ export function linesOut(stream: Writable): LinesOut {
   const flush = async () => {
     const text = pending
     pending = ''
-    if (!isClosed && text !== '' && !stream.write(text))
-      await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+    if (!isClosed && text !== '' && !stream.write(text)) await drained(stream)
   }
   return {
     get isClosed() {
@@ -42,4 +40,16 @@ export function linesOut(stream: Writable): LinesOut {
     },
     flush,
   }
+}
+
+/** Resolves when the stream takes more, and also when it never will: `isClosed` says which. */
+function drained(stream: Writable): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const ends = ['drain', 'error', 'close']
+  const end = () => {
+    for (const each of ends) stream.off(each, end)
+    resolve()
+  }
+  for (const each of ends) stream.on(each, end)
+  return promise
 }
