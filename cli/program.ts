@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { PARSERS } from '../collector/registry.ts'
+import { nearestWord } from '../domain/config/nearest.ts'
 import { commandTree } from './command-tree.ts'
 import { completionScript, SHELLS, type Shell } from './completion.ts'
 import { type DemoOptions, demoCommand } from './demo.ts'
@@ -15,10 +16,14 @@ import { VERSION } from './version.ts'
 /** The command line: its commands, options and help. */
 export function program(): Command {
   const program = new Command('meshwatch').version(VERSION, '-V, --version', 'print the version')
-  program.configureHelp({ optionDescription: optionText, subcommandDescription: (each) => each.summary() })
+  program.configureHelp({
+    optionDescription: optionText,
+    subcommandDescription: (each) => each.summary() || each.description(),
+  })
   program.helpOption('-h, --help', 'print this help')
   program.helpCommand('help [command]', 'print the help of a command')
   program.showHelpAfterError('(see meshwatch --help)')
+  program.hook('preSubcommand', refuseUnknownCommand)
   addDemo(program)
   addReplay(program)
   addRun(program)
@@ -33,6 +38,15 @@ export function program(): Command {
     command.description(manual.purpose.join('\n\n')).addHelpText('after', manualText(manual))
   }
   return program
+}
+
+/** A first word that is no command would be an argument too many of the demo, which is what no command means. */
+function refuseUnknownCommand(root: Command): void {
+  const [word] = root.args
+  const known = [...root.commands.map((each) => each.name()), 'help']
+  if (word === undefined || word.startsWith('-') || known.includes(word)) return
+  const meant = nearestWord(word, known)
+  root.error(`error: unknown command '${word}'${meant === undefined ? '' : `; did you mean "${meant}"?`}`)
 }
 
 function addDemo(program: Command): void {

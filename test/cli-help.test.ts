@@ -43,3 +43,26 @@ for (const node of nodes) {
     for (const argument of node.arguments) assert.ok(part.includes(`\`${argument.name()}\``))
   })
 }
+
+/** What a command line that is refused says. */
+async function refusal(...words: readonly string[]): Promise<string> {
+  let said = ''
+  const root = program()
+  for (const { command } of commandTree(root))
+    command.exitOverride().configureOutput({ writeErr: (text) => (said += text) })
+  await assert.rejects(root.parseAsync([...words], { from: 'user' }))
+  return said
+}
+
+test('a word that is no command is called so, with the command that was probably meant', async () => {
+  assert.match(await refusal('rum'), /unknown command 'rum'; did you mean "run"\?/)
+  assert.match(await refusal('frobnicate', '--config', 'x'), /unknown command 'frobnicate'\n/)
+  assert.match(await refusal('demo', 'rum'), /too many arguments for 'demo'/)
+})
+
+test('each line of a list of commands says what the command does', () => {
+  for (const { command } of nodes) {
+    const list = command.helpInformation().split('Commands:\n')[1] ?? ''
+    for (const line of list.split('\n').filter((each) => each !== '')) assert.match(line, /^ {2}.* {2}\S/)
+  }
+})
