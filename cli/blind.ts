@@ -1,9 +1,9 @@
 import type { Feed } from '../collector/feed.ts'
 import { coverageOf, type DetectorCoverage } from './coverage.ts'
 
-/** Detectors that cannot evaluate what the sources have sent so far; none before the first event. */
+/** Detectors that cannot evaluate what the sources have sent so far; none before the first record. */
 export function blindDetectors(feeds: readonly Feed[]): readonly DetectorCoverage[] {
-  if (feeds.every(({ counts }) => counts.events === 0)) return []
+  if (feeds.every(({ counts }) => counts.records === 0)) return []
   return coverageOf(feeds).detectors.filter(({ canEvaluate }) => !canEvaluate)
 }
 

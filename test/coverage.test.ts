@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { blindDetectors } from '../cli/blind.ts'
 import { createBlindLog } from '../cli/blind-log.ts'
 import { coverageOf } from '../cli/coverage.ts'
 import { collect, createCollector } from '../collector/collect.ts'
@@ -124,5 +125,15 @@ describe('the log of what cannot be evaluated', () => {
       'warn detectors cannot evaluate {"detectors":"revoked-credential (no revocation)"}',
       'info every detector can evaluate {}',
     ])
+  })
+})
+
+describe('what cannot be evaluated', () => {
+  it('is everything when all that arrived was refused, and nothing before anything arrived', async () => {
+    const names = (feeds: Parameters<typeof coverageOf>[0]) =>
+      blindDetectors(feeds).map((each) => each.detector)
+    const refused = await readAll([memorySource('mesh', ['no json', '{}']), memorySource('ca', [])])
+    assert.deepEqual(names(refused), ['new-edge', 'revoked-credential', 'volume'])
+    assert.deepEqual(names(await readAll([memorySource('mesh', []), memorySource('ca', [])])), [])
   })
 })
