@@ -53,11 +53,18 @@ export function attach(incident: Incident, finding: Finding, resolvesAt: number)
   return {
     ...kept,
     severity: worse ? finding.severity : incident.severity,
-    title: worse || incident.title === '' ? finding.text.slice(0, MAX_TITLE) : incident.title,
+    title: worse || incident.title === '' ? titleOf(finding) : incident.title,
     detectors: withName(incident.detectors, finding.detector),
     callers: withName(incident.callers, finding.caller),
     callees: withName(incident.callees, finding.callee),
   }
+}
+
+/** The text of the finding, or as many whole words of it as fit; a name that is longer than a line may be cut. */
+function titleOf({ text }: Finding): string {
+  if (text.length <= MAX_TITLE) return text
+  const fits = text.slice(0, MAX_TITLE)
+  return `${fits.replace(/\s\S{0,79}$/u, '').slice(0, MAX_TITLE - 1)}…`
 }
 
 /** The first and the latest: how it began, and what it does now. */

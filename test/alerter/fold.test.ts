@@ -18,6 +18,15 @@ test('a finding that opens makes an incident of its caller', () => {
   assert.equal(incident.resolvesAt, START + HOUR)
 })
 
+test('a long title ends with a whole word and says that there is more', () => {
+  const titleOf = (text: string) => incidentsOf(fold([finding('f1', { text })], known(), FOLD))[0].title
+  const words = `${'nineteen characters '.repeat(9)}and then a few more`
+  assert.equal(words.length, 199)
+  assert.equal(titleOf(`${words}.`), `${words}.`)
+  assert.equal(titleOf(`${words}thanwouldfit`), `${words.slice(0, -5)}…`)
+  assert.equal(titleOf('x'.repeat(300)), `${'x'.repeat(199)}…`)
+})
+
 test('findings about one credential make one incident, whoever presents it', () => {
   const findings = [revoked('f1', { caller: 'a' }), revoked('f2', { caller: 'b', end: START + 1 })]
   const [incident, ...others] = incidentsOf(fold(findings, known(), FOLD))
