@@ -3,7 +3,7 @@ import type { Table } from '../engine/table.ts'
 import type { World } from '../engine/world.ts'
 
 /** Name of the detector that these rules are, and that its columns are kept under. */
-export const DETECTOR = 'volume'
+const DETECTOR = 'volume'
 
 export const COLUMNS = {
   mean0: 'f32',
