@@ -15,6 +15,23 @@ export function checkEndpoints(endpoints: readonly Endpoint[], channels: readonl
       )
     const [error] = Value.Errors(known.options, options)
     if (error === undefined) continue
-    throw new Error(`endpoint "${name}": option ${error.instancePath || '/'} ${error.message}`)
+    const [option, at] = error.instancePath.split('/').slice(1)
+    const place = `${option ?? channel}${at === undefined ? '' : `[${at}]`}`
+    const expected = expectedOf(known, option)
+    throw new Error(
+      `endpoint "${name}": the text of ${place} does not fit; ${expected ? `write ${expected}` : error.message}`,
+    )
   }
+}
+
+/** What an option of a channel, or each item of it, should be, in words. */
+function expectedOf({ options }: Channel, name: string | undefined): string | undefined {
+  const { properties } = options as { readonly properties?: Readonly<Record<string, Worded>> }
+  const option = properties?.[name ?? '']
+  return option?.expects ?? option?.items?.expects
+}
+
+interface Worded {
+  readonly expects?: string
+  readonly items?: Worded
 }

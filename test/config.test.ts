@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { EXTENSIONS } from '../cli/extensions.ts'
 import { checkOptions } from '../domain/config/check.ts'
 import type { OptionSchema } from '../domain/config/option.ts'
 import { type ConfigProblem, formatProblem, readConfig } from '../domain/config/read.ts'
@@ -213,4 +214,26 @@ test('options are refused exactly when the schema refuses them', () => {
     const filled = Value.Default(schema, structuredClone(value))
     assert.equal(checkOptions(schema as OptionSchema, value).length === 0, Value.Check(schema, filled))
   }
+})
+
+/** All of a schema, itself first. */
+function within(schema: OptionSchema): readonly OptionSchema[] {
+  const below = [...Object.values(schema.properties ?? {}), ...(schema.items ? [schema.items] : [])]
+  return [schema, ...below.flatMap(within)]
+}
+
+test('every option that has to look a certain way says how, in words', () => {
+  for (const option of within(configSchema(EXTENSIONS) as OptionSchema))
+    if ('pattern' in option) assert.ok(option.expects, `${option.description}: ${option.pattern}`)
+})
+
+test('an address that could hold a token is not repeated', () => {
+  const written = `alerter: { endpoints: [{ name: a, webhook: { url: 'htps://chat.example/T0/token', secrets: [{ env: A }] } }] }`
+  const result = readConfig(written, 'meshwatch.yaml', EXTENSIONS)
+  const [told] = 'problems' in result ? result.problems.map(formatProblem) : []
+  assert.doesNotMatch(told, /token/)
+  assert.match(
+    told,
+    /url: .*; write an address that begins with https:\/\/ or http:\/\/, for example url: https:/,
+  )
 })

@@ -11,13 +11,26 @@ const MAX_BYTES = 20_000
 
 const Options = Type.Object(
   {
-    url: Type.String({ description: 'address that receives the POST', pattern: '^https?://' }),
-    secrets: Type.Array(Type.String({ pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$' }), {
-      description:
-        'signing secrets, whsec_ and base64 of 24 to 64 random bytes; two while one is being replaced, the new one first',
-      minItems: 1,
-      maxItems: 2,
+    url: Type.String({
+      description: 'address that receives the POST',
+      pattern: '^https?://',
+      expects: 'an address that begins with https:// or http://',
+      example: 'https://alerts.example.com/meshwatch',
+      // Many receivers know who may send by a token in the path.
+      sensitive: true,
     }),
+    secrets: Type.Array(
+      Type.String({
+        pattern: '^whsec_[A-Za-z0-9+/]{32,88}={0,2}$',
+        expects: 'whsec_ and the base64 of 24 to 64 random bytes',
+      }),
+      {
+        description:
+          'signing secrets, whsec_ and base64 of 24 to 64 random bytes; two while one is being replaced, the new one first',
+        minItems: 1,
+        maxItems: 2,
+      },
+    ),
     allowHttp: Type.Optional(
       Type.Boolean({ description: 'plain http to a host that is not loopback', default: false }),
     ),
