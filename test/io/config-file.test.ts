@@ -98,7 +98,15 @@ test('a secret comes from its file or variable', () => {
 })
 
 test('a missing or empty secret names its place', () => {
-  assert.throws(() => readSecret({ env: 'KEY' }, {}), { code: 'secret-missing', message: /variable KEY/ })
-  assert.throws(() => readSecret({ file: join(folder, 'none') }), { code: 'secret-missing', message: /none/ })
+  assert.throws(() => readSecret({ env: 'KEY' }, {}), {
+    code: 'secret-missing',
+    message:
+      'found no secret in the environment variable KEY: set it, or name another place in the configuration',
+  })
+  const none = join(folder, 'none')
+  assert.throws(() => readSecret({ file: none }), {
+    code: 'secret-missing',
+    message: `cannot read a secret from a file: ${none}: no such file`,
+  })
   assert.throws(() => readSecret({ file: written('empty', '\n') }), { code: 'secret-missing' })
 })
