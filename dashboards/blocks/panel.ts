@@ -20,8 +20,8 @@ export interface PanelSpec {
   readonly noData: string
   /** From where on a value is worth a look, and why. */
   readonly steps?: readonly Step[]
-  /** Columns (of 24) and rows. */
-  readonly size: readonly [width: number, height: number]
+  /** Columns (of 24) and rows; a third of the width when absent, of a number a sixth. */
+  readonly size?: readonly [width: number, height: number]
   readonly links?: readonly PanelLink[]
 }
 
@@ -53,7 +53,7 @@ export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: `\${datasour
 
 /** Puts on a panel what all panels have. @returns the same builder */
 export function dress<Panel extends Dressable>(panel: Panel, spec: PanelSpec): Panel {
-  const { title, description, unit, noData, steps = [], size, links = [] } = spec
+  const { title, description, unit, noData, steps = [], size = [8, 8], links = [] } = spec
   panel.title(title)
   panel.description([description, stepsInWords(steps, unit)].filter(Boolean).join('\n\n'))
   panel.unit(unit)

@@ -21,7 +21,7 @@ export interface StatSpec extends PanelSpec {
 /** One big number, or one for each series. */
 export function stat(spec: StatSpec): PanelBuilder {
   const { queries, asked, toneFromOne = {} } = spec
-  const panel = dress(new PanelBuilder(), spec)
+  const panel = dress(new PanelBuilder(), { size: [4, 4], ...spec })
     .graphMode(asked === 'line' ? BigValueGraphMode.Area : BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .textMode(queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Value)

@@ -15,7 +15,6 @@ export function rotationAges(): PanelBuilder {
       'How old a credential was when it was renewed, rotated or superseded. Where a source does not say which one is replaced, it is the one of the same identity and address, if there is one only. Rows above the usual one are rotations that came late.',
     unit: 's',
     noData: NO_ISSUE,
-    size: [8, 8],
     histogram: 'credential_rotation_age_seconds',
   })
 }
@@ -27,7 +26,6 @@ export function lifetimesLeft(): PanelBuilder {
       'What was left of the validity of a credential when it was presented on a new connection. The lowest row is of credentials that were over.',
     unit: 's',
     noData: NO_ISSUE,
-    size: [8, 8],
     histogram: 'credential_lifetime_left_seconds',
   })
 }
@@ -39,7 +37,6 @@ export function outsideBaseline(): PanelBuilder {
       'Credentials presented by another caller, or from another address, than on their newest connections before; dormant: used after a week without any use. A proxy or a restart explains many of one kind; one of a kind does not explain itself.',
     unit: 'short',
     noData: 'No analyzer is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: DEVIATIONS,
     queries: [
@@ -58,7 +55,6 @@ export function deniedByReason(): PanelBuilder {
       'Unauthenticated: 401 and its like. Forbidden: 403, a policy. Certificate: revoked or expired, as the callee found. Handshake: another failure of TLS.',
     unit: 'cps',
     noData: 'No call was refused in this time',
-    size: [8, 8],
     series: DENIAL_REASONS,
     links: [{ title: 'Open incidents (API)', url: apiUrl('/v1/incidents?state=open') }],
     queries: [{ expr: `${perSecond('denied_calls_total', 'reason')} > 0`, legend: '{{reason}}' }],

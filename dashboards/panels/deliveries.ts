@@ -15,7 +15,6 @@ export function deliveriesByResult(): PanelBuilder {
       'Failed: given up after the last attempt. Superseded: a later version of the incident told it.',
     unit: 'short',
     noData: NO_ALERTER,
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: ['delivered', 'failed', 'superseded'],
     queries: [{ expr: countedIn('$__rate_interval', 'deliveries_total', 'result'), legend: '{{result}}' }],
@@ -29,7 +28,6 @@ export function deliveriesByEndpoint(): PanelBuilder {
       'How the notifications to each endpoint ended. An endpoint that is missing was owed nothing.',
     unit: 'short',
     noData: 'No notification ended in 24 h',
-    size: [8, 8],
     expr: `${countedIn('24h', 'deliveries_total', 'endpoint, result')} > 0`,
     columns: { endpoint: 'Endpoint', result: 'Result', Value: 'Notifications' },
   })
@@ -41,7 +39,6 @@ export function attemptsByOutcome(): PanelBuilder {
     description: 'How each request to an endpoint ended. Outcomes are explained in the closed lists.',
     unit: 'short',
     noData: 'No attempt in this time',
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: ATTEMPT_OUTCOMES,
     queries: [
@@ -60,7 +57,6 @@ export function circuits(): PanelBuilder {
       'Probed: the endpoint failed so often that it is only tried now and then, and its notifications wait.',
     unit: 'short',
     noData: 'No endpoint is configured: nobody is told. See Endpoints and secrets in the operations guide',
-    size: [8, 8],
     states: { 0: { text: 'used', tone: 'good' }, 1: { text: 'probed', tone: 'bad' } },
     queries: [{ expr: `max by (endpoint) (${ours('circuit_open')})`, legend: '{{endpoint}}' }],
   })
@@ -72,7 +68,6 @@ export function attemptTime(): PanelBuilder {
     description: 'How long endpoints take to answer. Where traces are on, marks lead to them.',
     unit: 's',
     noData: 'No attempt in this time',
-    size: [8, 8],
     series: ['half under', '99 % under'],
     queries: [
       { expr: quantileOf(0.5, 'delivery_attempt_duration_seconds'), legend: 'half under' },
@@ -91,7 +86,6 @@ export function queueLength(): PanelBuilder {
     description: 'Owed and not delivered yet. A peak after many findings is usual if it falls again.',
     unit: 'short',
     noData: NO_ALERTER,
-    size: [8, 8],
     series: ['owed'],
     queries: [{ expr: `max(${ours('delivery_queue_length')})`, legend: 'owed' }],
   })
@@ -103,7 +97,6 @@ export function queueAge(): PanelBuilder {
     description: 'How long the oldest notification has been waiting; 0 when none is.',
     unit: 's',
     noData: NO_ALERTER,
-    size: [8, 8],
     steps: [
       { from: 60, tone: 'warn', means: 'an endpoint does not take it; it is tried again' },
       { from: 300, tone: 'bad', means: 'somebody is not being told' },
@@ -135,7 +128,6 @@ export function acknowledgeTime(): PanelBuilder {
       'From the opening of an incident to its acknowledgement. It rises when pages reach the wrong people.',
     unit: 's',
     noData: 'Nobody acknowledged an incident in this time',
-    size: [8, 8],
     series: ['half under', '90 % under'],
     queries: [
       { expr: quantileOf(0.5, 'incident_acknowledge_duration_seconds'), legend: 'half under' },

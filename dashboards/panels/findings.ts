@@ -18,7 +18,6 @@ export function whatIsSeen(): PanelBuilder {
       'Blind: no source has shown all that the detector needs since the last start, so its silence says nothing. GET /v1/coverage tells what is missing.',
     unit: 'short',
     noData: 'No collector is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     links: [{ title: 'Coverage (API)', url: apiUrl('/v1/coverage') }],
     states: { 0: { text: 'blind', tone: 'bad' }, 1: { text: 'sees', tone: 'good' } },
     queries: [{ expr: `max by (detector) (${ours('detector_can_evaluate')})`, legend: '{{detector}}' }],
@@ -32,7 +31,6 @@ export function findingsOverTime(): PanelBuilder {
       'Findings inside the alert budget, by detector. Several findings on one caller become one incident.',
     unit: 'short',
     noData: NO_ANALYZER,
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: DETECTORS,
     queries: [{ expr: countedIn('$__rate_interval', 'findings_total', 'detector'), legend: '{{detector}}' }],
@@ -46,7 +44,6 @@ export function findingsOfTheDay(): PanelBuilder {
       'Which detector speaks most. One that never speaks may be blind; one that always speaks needs tuning.',
     unit: 'short',
     noData: NO_ANALYZER,
-    size: [8, 8],
     steps: [{ from: 20, tone: 'warn', means: 'more than the alert budget of a day for all detectors' }],
     queries: [{ expr: countedIn('24h', 'findings_total', 'detector'), legend: '{{detector}}' }],
   })
@@ -58,7 +55,6 @@ export function findingsTable(): PanelBuilder {
     description: 'A detector or a severity leads to its incidents in the API: who, why, and the log lines.',
     unit: 'short',
     noData: 'Nothing was found in 24 h',
-    size: [8, 8],
     expr: `${countedIn('24h', 'findings_total', 'detector, severity')} > 0`,
     columns: { detector: 'Detector', severity: 'Severity', Value: 'Findings' },
     cellLinks: {
@@ -81,7 +77,6 @@ export function outsideBudget(): PanelBuilder {
       'Deviations that were recorded and did not notify, because as many false ones would come up in a day. Many of one detector: see Tuning in the operations guide.',
     unit: 'short',
     noData: NO_ANALYZER,
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: DETECTORS,
     queries: [

@@ -13,7 +13,6 @@ export function acceptedNow(): PanelBuilder {
     description: 'Calls and credential events that went into the stream. What is not logged cannot be found.',
     unit: 'cps',
     noData: 'Is a collector scraped?',
-    size: [4, 4],
     asked: 'line',
     queries: [{ expr: perSecond('events_accepted_total'), legend: 'events' }],
   })
@@ -25,7 +24,6 @@ export function acceptedOverTime(): PanelBuilder {
     description: 'Calls and credential events that went into the stream: all that detectors can know of.',
     unit: 'cps',
     noData: NO_COLLECTOR,
-    size: [8, 8],
     series: ['events'],
     queries: [{ expr: perSecond('events_accepted_total'), legend: 'events' }],
   })
@@ -37,7 +35,6 @@ export function knownEntities(): PanelBuilder {
     description: 'Identities, edges, credentials and connections in the memory of all analyzers.',
     unit: 'short',
     noData: 'No analyzer is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     series: ['identity', 'edge', 'credential', 'connection'],
     queries: [{ expr: `sum by (kind) (${ours('entities')})`, legend: '{{kind}}' }],
   })
@@ -50,7 +47,6 @@ export function refusedShare(): PanelBuilder {
       'Share of the records that arrived and could not be read. They are kept, with position and reason.',
     unit: 'percentunit',
     noData: 'No records arrive',
-    size: [4, 4],
     steps: [
       { from: 0.01, tone: 'warn', means: 'one source has other lines between its own' },
       { from: 0.1, tone: 'bad', means: 'a format has changed; see Refused, by reason' },
@@ -71,7 +67,6 @@ export function watermarkDelay(): PanelBuilder {
     description: 'How far event time is behind the clock, in the process that is furthest behind.',
     unit: 's',
     noData: 'No event yet',
-    size: [4, 4],
     steps: [
       { from: 120, tone: 'warn', means: 'findings are late' },
       { from: 900, tone: 'bad', means: 'reading is behind, or a source holds all others up' },
@@ -87,7 +82,6 @@ export function receivedBySource(): PanelBuilder {
     description: 'What arrives, by kind of source. A fall without a reason is blindness.',
     unit: 'cps',
     noData: NO_COLLECTOR,
-    size: [8, 8],
     series: ['file', 'kafka', 'http', 'stdin'],
     queries: [{ expr: perSecond('events_received_total', 'source_kind'), legend: '{{source_kind}}' }],
   })
@@ -99,7 +93,6 @@ export function refusedByReason(): PanelBuilder {
     description: 'Records that could not be read. Each reason is explained in the rejects reference.',
     unit: 'cps',
     noData: 'Nothing was refused in this time',
-    size: [8, 8],
     series: Object.keys(REJECT_REASONS),
     queries: [{ expr: `${perSecond('rejects_total', 'reason')} > 0`, legend: '{{reason}}' }],
   })
@@ -112,7 +105,6 @@ export function lagByTopic(): PanelBuilder {
       'Consumer lag. When it only rises, reading is slower than writing: add processes or partitions.',
     unit: 'short',
     noData: 'No topics: sources, analyzer and alerter are in one process',
-    size: [8, 8],
     series: ['meshwatch.stream', 'meshwatch.findings', 'meshwatch.intake', 'meshwatch.facts'],
     queries: [{ expr: `sum by (topic) (${ours('consumer_lag_records')})`, legend: '{{topic}}' }],
   })
@@ -125,7 +117,6 @@ export function stageTime(): PanelBuilder {
       'How long a stage is busy with one batch. The stage that rises first is the narrow one. Where traces are on, marks lead to them.',
     unit: 's',
     noData: 'No batch went through in this time',
-    size: [8, 8],
     series: STAGES,
     queries: [
       { expr: quantileOf(0.99, 'stage_duration_seconds', 'stage'), legend: '{{stage}}', exemplar: true },
@@ -140,7 +131,6 @@ export function canaryByStage(): PanelBuilder {
       'Age of the newest canary that came through. The first stage that is late is the one that is stuck.',
     unit: 's',
     noData: 'No canary yet: one is sent each 15 s after the start',
-    size: [8, 8],
     steps: [
       { from: 60, tone: 'warn', means: 'findings are late' },
       { from: 300, tone: 'bad', means: 'this stage stands still' },
@@ -157,7 +147,6 @@ export function stageIdle(): PanelBuilder {
       'Collector and analyzer work all the time where there is traffic; alerter and delivery may rest on a quiet day.',
     unit: 's',
     noData: 'No stage has worked yet: does any source give records?',
-    size: [8, 8],
     series: STAGES,
     queries: [{ expr: sinceNewest('stage_last_event_timestamp_seconds', 'stage'), legend: '{{stage}}' }],
   })

@@ -34,7 +34,6 @@ export function newIncidents(): PanelBuilder {
     description: 'Incidents opened in the last hour, whatever became of them.',
     unit: 'short',
     noData: 'Is an alerter scraped?',
-    size: [4, 4],
     steps: [
       { from: 1, tone: 'warn', means: 'something was found' },
       { from: 10, tone: 'bad', means: 'too many to read one by one; look for what they share' },
@@ -85,7 +84,6 @@ export function incidentsOpened(): PanelBuilder {
       'Incidents by the detector that opened them, by the minute or longer. Prometheus estimates between scrapes, so a count may be off by one.',
     unit: 'short',
     noData: 'No alerter is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: DETECTORS,
     queries: [
@@ -100,7 +98,6 @@ export function incidentsByState(): PanelBuilder {
     description: 'All incidents that are kept, open, acknowledged and resolved.',
     unit: 'short',
     noData: 'No alerter is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     queries: INCIDENT_STATES.map((state) => ({
       expr: `sum(max by (severity) (${ours('incidents', `state="${state}"`)}))`,
       legend: state,

@@ -18,7 +18,6 @@ export function credentialsKnown(): PanelBuilder {
     description: 'Credentials that the analyzers keep in memory, seen in calls or in the log of a CA.',
     unit: 'short',
     noData: 'Is an analyzer scraped?',
-    size: [4, 4],
     asked: 'line',
     queries: [{ expr: `sum(${ours('entities', 'kind="credential"')})`, legend: 'credentials' }],
   })
@@ -31,7 +30,6 @@ export function made(): PanelBuilder {
       'Credentials issued, renewed or rotated. 0 where certificates are short-lived: the CA is not heard.',
     unit: 'short',
     noData: 'Is a collector scraped?',
-    size: [4, 4],
     asked: 'now',
     queries: [{ expr: countedIn('24h', 'lifecycle_events_total', '', MAKING), legend: 'issued' }],
   })
@@ -43,7 +41,6 @@ export function revoked(): PanelBuilder {
     description: 'Revocations that were reported, by a CA or a revocation list.',
     unit: 'short',
     noData: 'Is a collector scraped?',
-    size: [4, 4],
     asked: 'now',
     queries: [
       { expr: countedIn('24h', 'lifecycle_events_total', '', 'action="revoked"'), legend: 'revoked' },
@@ -58,7 +55,6 @@ export function usedAfterRevocation(): PanelBuilder {
       'Findings in 24 h of revoked credentials that were presented on a connection opened after the revocation.',
     unit: 'short',
     noData: 'Is an analyzer scraped?',
-    size: [4, 4],
     steps: [{ from: 1, tone: 'bad', means: 'somebody uses a credential that was taken away' }],
     links: [{ title: 'Its incidents (API)', url: apiUrl('/v1/incidents?detector=revoked-credential') }],
     asked: 'now',
@@ -74,7 +70,6 @@ export function revocationSeen(): PanelBuilder {
     description: 'Whether sources show both revocations and credentials on calls, since the last start.',
     unit: 'bool_yes_no',
     noData: 'Is a collector scraped?',
-    size: [4, 4],
     steps: [
       { from: 0, tone: 'bad', means: 'a revoked credential would not be noticed; see GET /v1/coverage' },
       { from: 1, tone: 'good', means: 'it would' },
@@ -108,7 +103,6 @@ export function lifecycleOfTheDay(): PanelBuilder {
     description: 'Issued against revoked and expired. Actions that did not happen are not shown.',
     unit: 'short',
     noData: NO_LIFECYCLE,
-    size: [8, 8],
     queries: [{ expr: `${countedIn('24h', 'lifecycle_events_total', 'action')} > 0`, legend: '{{action}}' }],
   })
 }
@@ -120,7 +114,6 @@ export function credentialRejects(): PanelBuilder {
       'A revocation that cannot be read is not known. Reasons are explained in the rejects reference.',
     unit: 'cps',
     noData: 'None was refused in this time',
-    size: [8, 8],
     series: CREDENTIAL_REASONS,
     queries: [
       {
@@ -137,7 +130,6 @@ export function credentialEntities(): PanelBuilder {
     description: 'Rows in the memory of all analyzers. Both level off when as many expire as come.',
     unit: 'short',
     noData: 'No analyzer is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     series: ['credential', 'connection'],
     queries: [
       { expr: `sum by (kind) (${ours('entities', 'kind=~"credential|connection"')})`, legend: '{{kind}}' },

@@ -14,7 +14,6 @@ export function notReady(): PanelBuilder {
     description: 'Processes that answer and cannot do their work. Why not is in the timeline below.',
     unit: 'short',
     noData: 'Is any process scraped?',
-    size: [4, 4],
     steps: [{ from: 1, tone: 'bad', means: 'a process cannot do its work' }],
     asked: 'line',
     queries: [{ expr: `count(${ours('ready')}) - sum(${ours('ready')})`, legend: 'not ready' }],
@@ -40,7 +39,6 @@ export function eventLoop(): PanelBuilder {
     description: 'How long work blocks the process. Work that takes longer yields every 200 ms.',
     unit: 's',
     noData: NOTHING,
-    size: [8, 8],
     steps: [{ from: 0.5, tone: 'warn', means: 'probes and heartbeats are late; see Scaling' }],
     series: [],
     queries: [
@@ -56,7 +54,6 @@ export function memory(): PanelBuilder {
     description: 'Resident memory has the tables of an analyzer, which are outside the heap.',
     unit: 'bytes',
     noData: NOTHING,
-    size: [8, 8],
     series: ['resident', 'heap'],
     queries: [
       { expr: largest('process_resident_memory_bytes'), legend: 'resident' },
@@ -71,7 +68,6 @@ export function processorTime(): PanelBuilder {
     description: 'Cores that each process keeps busy. One is about all that a process can use.',
     unit: 'short',
     noData: NOTHING,
-    size: [8, 8],
     steps: [{ from: 0.9, tone: 'warn', means: 'the process is at its limit; add one of its role' }],
     series: [],
     queries: [
@@ -90,7 +86,6 @@ export function answers(): PanelBuilder {
       'Of the API, the intake and the probes, by class of status. 4xx are wrong requests, 5xx are our fault.',
     unit: 'reqps',
     noData: NOTHING,
-    size: [8, 8],
     series: ['2xx', '4xx', '5xx', '3xx'],
     queries: [{ expr: perSecond('api_requests_total', 'code_class'), legend: '{{code_class}}' }],
     links: [linkTo('meshwatch-paging-health')],
@@ -104,7 +99,6 @@ export function restarts(): PanelBuilder {
       'How often a process was started in the hour before. One is a deploy; more are a process that does not stay up, and its log says why.',
     unit: 'short',
     noData: NOTHING,
-    size: [8, 8],
     steps: [{ from: 3, tone: 'warn', means: 'it starts again and again' }],
     series: [],
     queries: [
@@ -122,7 +116,6 @@ export function builds(): PanelBuilder {
     description: 'The longest running first. Two versions for long are a deploy that did not end.',
     unit: 's',
     noData: NOTHING,
-    size: [8, 8],
     expr: `(time() - ${selectorOf('process_start_time_seconds')}) * on (job, instance) group_left (version, node_version) ${ours('build_info')}`,
     columns: {
       instance: 'Instance',
@@ -140,7 +133,6 @@ export function overflow(): PanelBuilder {
       'How often a value was counted as "other", because its list is full or does not have it. Totals stay right; what is counted by that label is not complete.',
     unit: 'cps',
     noData: NOTHING,
-    size: [8, 8],
     series: ['other'],
     queries: [{ expr: perSecond('metric_overflow_total'), legend: 'other' }],
   })

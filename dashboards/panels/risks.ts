@@ -11,7 +11,6 @@ export function riskyIdentities(): PanelBuilder {
       'Callers in incidents that are not resolved, by the sum of their weights: critical 100, high 30, medium 10, low 3, info 1. A name leads to its incidents in the API.',
     unit: 'short',
     noData: 'No incident is open',
-    size: [8, 8],
     steps: [{ from: 100, tone: 'bad', means: 'as much as a critical incident' }],
     // Every alerter reads the same store and says the same.
     expr: `topk(20, max by (identity) (${ours('identity_risk_score', 'identity!="other"')}) > 0)`,

@@ -9,7 +9,6 @@ export function checkpointTime(): PanelBuilder {
     description: 'It must stay well under checkpointEveryMs, or the analyzer does little else.',
     unit: 's',
     noData: 'No checkpoint was written in this time',
-    size: [8, 8],
     series: ['half under', '99 % under'],
     queries: [
       { expr: quantileOf(0.5, 'checkpoint_duration_seconds'), legend: 'half under' },
@@ -24,7 +23,6 @@ export function checkpointSize(): PanelBuilder {
     description: 'The largest of all processes. It follows what changed since the one before.',
     unit: 'bytes',
     noData: 'No checkpoint was written yet',
-    size: [8, 8],
     series: ['largest'],
     queries: [{ expr: `max(${ours('checkpoint_bytes')})`, legend: 'largest' }],
   })
@@ -37,7 +35,6 @@ export function storeTime(): PanelBuilder {
       'SQLite, or Redis for roles in processes of their own. Load is the claim of a partition with all its state. When writes rise, the disk or Redis is the narrow place.',
     unit: 's',
     noData: 'No call in this time',
-    size: [8, 8],
     steps: [{ from: 1, tone: 'warn', means: 'the work waits for the store' }],
     series: [],
     queries: [
@@ -56,7 +53,6 @@ export function storeErrors(): PanelBuilder {
       'Calls to SQLite or Redis that failed. They are tried again; while they fail, nothing is committed and nothing is lost.',
     unit: 'cps',
     noData: 'No process is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     series: STORES,
     queries: [{ expr: perSecond('store_errors_total', 'store'), legend: '{{store}}' }],
   })
@@ -69,7 +65,6 @@ export function rebalances(): PanelBuilder {
       'Times that a group gave a process other partitions. A few at a deploy are usual; one a minute means that a process is too slow to stay in its group.',
     unit: 'short',
     noData: 'No topics: all is in one process',
-    size: [8, 8],
     drawn: 'stacked-bars',
     series: [],
     queries: [

@@ -25,7 +25,6 @@ export function usesOfTheDay(): PanelBuilder {
     description: 'What services prove themselves with.',
     unit: 'short',
     noData: NO_CALLS,
-    size: [8, 8],
     queries: [{ expr: `${countedIn('24h', 'credential_uses_total', 'kind')} > 0`, legend: '{{kind}}' }],
   })
 }
@@ -37,7 +36,6 @@ export function deniedNow(): PanelBuilder {
       'Calls that the callee or the mesh refused. Many after a release are a policy; many of one caller are probing.',
     unit: 'short',
     noData: 'Is a collector scraped?',
-    size: [4, 4],
     asked: 'now',
     queries: [{ expr: countedIn('24h', 'denied_calls_total'), legend: 'refused' }],
   })
@@ -49,7 +47,6 @@ export function deniedCalls(): PanelBuilder {
     description: 'Calls that the callee or the mesh refused, of all calls that were seen.',
     unit: 'cps',
     noData: 'No collector is scraped: add its metrics port to Prometheus',
-    size: [8, 8],
     series: ['refused'],
     queries: [{ expr: perSecond('denied_calls_total'), legend: 'refused' }],
   })
