@@ -5,7 +5,7 @@ import type { Incident } from '../domain/incident.ts'
 import type { SeenFinding } from '../domain/ports.ts'
 import { lapse, number, type Update } from './life.ts'
 import { attach, openIncident } from './open.ts'
-import { areRelated, link } from './related.ts'
+import { linkRelated } from './related.ts'
 
 /**
  * Findings become incidents here. The step is a function of what the store knows about the findings and their groups,
@@ -43,7 +43,8 @@ interface Work {
   readonly incidents: Map<string, Incident>
   /** Id of the unresolved incident of a group. */
   readonly current: Map<string, string>
-  readonly waiting: Map<string, Finding>
+  /** By group, then by id: thousands may wait after a day on which everything was new. */
+  readonly waiting: Map<string, Map<string, Finding>>
   readonly taken: Map<string, SeenFinding>
   readonly options: FoldOptions
 }
@@ -58,10 +59,11 @@ export function fold(findings: readonly Finding[], known: Known, options: FoldOp
     before: new Map(stored.map((incident) => [incident.id, incident])),
     incidents: new Map(stored.map((incident) => [incident.id, incident])),
     current: new Map(known.unresolved.map((incident) => [incident.group, incident.id])),
-    waiting: new Map(known.waiting.map((finding) => [finding.id, finding])),
+    waiting: new Map(),
     taken: new Map(),
     options,
   }
+  for (const finding of known.waiting) keepWaiting(work, finding)
   for (const finding of findings) {
     if (!finding.withinBudget || known.seen.has(finding.id) || work.taken.has(finding.id)) continue
     takeIn(work, finding)
@@ -81,15 +83,14 @@ function takeIn(work: Work, finding: Finding): void {
     add(work, current, finding)
     return
   }
-  const near = nearby(work, group, finding)
+  const near = agreeing(work, group, finding)
   if (finding.severity === 'info') note(work, finding, {})
-  else if (finding.opens || near.some((other) => other.detector !== finding.detector))
-    open(work, group, [...near, finding].toSorted(byTime))
+  else if (finding.opens || near.length > 0) open(work, group, [...near, finding].toSorted(byTime))
   else wait(work, finding)
 }
 
 function wait(work: Work, finding: Finding): void {
-  work.waiting.set(finding.id, finding)
+  keepWaiting(work, finding)
   note(work, finding, { waiting: finding })
 }
 
@@ -109,16 +110,27 @@ function currentOf(work: Work, group: string, time: number): Incident | undefine
   return undefined
 }
 
-function nearby(work: Work, group: string, finding: Finding): Finding[] {
-  return [...work.waiting.values()].filter(
-    (other) => groupOf(other) === group && Math.abs(other.end - finding.end) <= work.options.agreementMs,
-  )
+function keepWaiting({ waiting }: Work, finding: Finding): void {
+  const group = groupOf(finding)
+  const ofGroup = waiting.get(group) ?? new Map<string, Finding>()
+  waiting.set(group, ofGroup.set(finding.id, finding))
+}
+
+/** What waits in the group and speaks of the same time; none when it would not open an incident with the finding. */
+function agreeing({ waiting, options }: Work, group: string, finding: Finding): readonly Finding[] {
+  const others = waiting.get(group)
+  if (others === undefined) return []
+  const isNear = ({ end }: Finding) => Math.abs(end - finding.end) <= options.agreementMs
+  const agrees = (other: Finding) => other.detector !== finding.detector && isNear(other)
+  // Looked for before anything is gathered: a thousand of one detector may wait, each compared with all.
+  if (!finding.opens && !others.values().some(agrees)) return []
+  return [...others.values()].filter(isNear)
 }
 
 function add(work: Work, incident: Incident, finding: Finding): void {
   const until = opensUntil(finding, work.options.quietMs)
   work.incidents.set(incident.id, attach(incident, finding, until))
-  work.waiting.delete(finding.id)
+  work.waiting.get(incident.group)?.delete(finding.id)
   note(work, finding, { incident: incident.id })
 }
 
@@ -132,16 +144,9 @@ function note(work: Work, finding: Finding, outcome: Pick<SeenFinding, 'incident
 }
 
 /** Links each incident that changed with its neighbours, both ways. */
-function relate(work: Work): void {
-  const changed = [...work.incidents.values()].filter((each) => each !== work.before.get(each.id))
-  for (const { id } of changed) {
-    for (const other of [...work.incidents.values()]) {
-      const incident = work.incidents.get(id)!
-      if (!areRelated(incident, other)) continue
-      work.incidents.set(id, link(incident, other.id))
-      work.incidents.set(other.id, link(other, id))
-    }
-  }
+function relate({ incidents, before }: Work): void {
+  const changed = (incident: Incident) => incident !== before.get(incident.id)
+  for (const incident of linkRelated([...incidents.values()], changed)) incidents.set(incident.id, incident)
 }
 
 function updatesOf(work: Work): Update[] {
