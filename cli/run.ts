@@ -8,6 +8,7 @@ import { SqliteIncidents } from '../io/sqlite-incidents.ts'
 import { sqliteJournal } from '../io/sqlite-journal.ts'
 import { sqliteRejects } from '../io/sqlite-rejects.ts'
 import { sendWebhook } from '../io/webhook-client.ts'
+import { worldError } from '../io/world-error.ts'
 import { loadConfig } from './load-config.ts'
 import type { RoleName } from './roles/role.ts'
 import { runRole } from './roles/run-role.ts'
@@ -43,7 +44,7 @@ export async function runCommand(options: {
 
 /** The embedded stores in the data folder, and the real network. */
 export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetup {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  makeFolder(config.dataDir)
   const database = openDatabase(join(config.dataDir, 'meshwatch.db'))
   return {
     config,
@@ -63,5 +64,18 @@ export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetu
           log('warn', 'incident opened', { incident: after.id, severity: after.severity, title: after.title })
     },
     log,
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? cause.code : cause
+    throw worldError(
+      'store-unusable',
+      `dataDir: cannot make the folder ${path} (${why}): make it for the user of this process, or write another one`,
+      cause,
+    )
   }
 }

@@ -66,6 +66,15 @@ describe('meshwatch run starts', () => {
     assert.match(run.stderr(), /meshwatch\.yaml:2:3: analyzer\.latenesMs: .*"latenessMs"/)
   })
 
+  it('not without a data folder, and says which and why', async () => {
+    const run = startProcess(runFolder(`${PORTS}dataDir: meshwatch.yaml/data\n`))
+    assert.equal(await run.ended, 1)
+    assert.match(
+      run.stderr(),
+      /^meshwatch: dataDir: cannot make the folder .*meshwatch\.yaml\/data \(ENOTDIR\): .*another/,
+    )
+  })
+
   it('not on a port that is taken, and leaves the data folder to who works on it', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
