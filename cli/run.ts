@@ -46,6 +46,8 @@ export async function runCommand(options: {
 export function embeddedSetup(config: Config, log: WatchSetup['log']): WatchSetup {
   makeFolder(config.dataDir)
   const database = openDatabase(join(config.dataDir, 'meshwatch.db'))
+  // Last of all, because an answer to a delivery may come late: what lies beside the file goes into it.
+  process.once('exit', () => database.close())
   return {
     config,
     ports: {

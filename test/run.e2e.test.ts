@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -110,6 +110,15 @@ describe('meshwatch run starts', () => {
 })
 
 describe('meshwatch run', () => {
+  it('ends with its data in one file that can be copied', async () => {
+    const folder = runFolder(PORTS)
+    const run = startProcess(folder)
+    await run.said('watching')
+    await endInOrder(run)
+    assert.deepEqual(readdirSync(join(folder, 'meshwatch-data')).sort(), ['bearer.key', 'meshwatch.db'])
+    assert.equal(stored(folder, 'SELECT epoch FROM checkpoint_heads').length, 1)
+  })
+
   it('reads a file with hostile lines, and keeps those with their secrets masked', async () => {
     const folder = runFolder(`${PORTS}sources: [{ file: access.log }]\n`)
     const lines = [
