@@ -19,8 +19,8 @@ import { LINE_COLOURS, LINE_FILLS } from './tone.ts'
 
 export interface TimeSeriesSpec extends PanelSpec {
   readonly queries: readonly Query[]
-  /** Names of the series, in the order of their colours. */
-  readonly series: readonly string[]
+  /** Names of the series, in the order of their colours; the legends of the queries when absent. */
+  readonly series?: readonly string[]
   readonly drawn?: 'lines' | 'stacked-bars'
 }
 
@@ -52,7 +52,8 @@ export function timeSeries(spec: TimeSeriesSpec): PanelBuilder {
 }
 
 /** Four colours that all eyes tell apart; after them the same ones, dashed, then dotted. */
-function colourSeries(panel: PanelBuilder, { series }: TimeSeriesSpec): void {
+function colourSeries(panel: PanelBuilder, spec: TimeSeriesSpec): void {
+  const { queries, series = queries.map(({ legend }) => legend) } = spec
   for (const [at, name] of series.entries()) {
     const round = Math.floor(at / LINE_COLOURS.length) % LINE_FILLS.length
     const style =

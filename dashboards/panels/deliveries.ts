@@ -68,7 +68,6 @@ export function attemptTime(): PanelBuilder {
     description: 'How long endpoints take to answer. Where traces are on, marks lead to them.',
     unit: 's',
     noData: 'No attempt in this time',
-    series: ['half under', '99 % under'],
     queries: [
       { expr: quantileOf(0.5, 'delivery_attempt_duration_seconds'), legend: 'half under' },
       {
@@ -86,7 +85,6 @@ export function queueLength(): PanelBuilder {
     description: 'Owed and not delivered yet. A peak after many findings is usual if it falls again.',
     unit: 'short',
     noData: NO_ALERTER,
-    series: ['owed'],
     queries: [{ expr: `max(${ours('delivery_queue_length')})`, legend: 'owed' }],
   })
 }
@@ -101,7 +99,6 @@ export function queueAge(): PanelBuilder {
       { from: 60, tone: 'warn', means: 'an endpoint does not take it; it is tried again' },
       { from: 300, tone: 'bad', means: 'somebody is not being told' },
     ],
-    series: ['age'],
     queries: [{ expr: waitingSince('delivery_oldest_timestamp_seconds'), legend: 'age' }],
   })
 }
@@ -128,7 +125,6 @@ export function acknowledgeTime(): PanelBuilder {
       'From the opening of an incident to its acknowledgement. It rises when pages reach the wrong people.',
     unit: 's',
     noData: 'Nobody acknowledged an incident in this time',
-    series: ['half under', '90 % under'],
     queries: [
       { expr: quantileOf(0.5, 'incident_acknowledge_duration_seconds'), legend: 'half under' },
       { expr: quantileOf(0.9, 'incident_acknowledge_duration_seconds'), legend: '90 % under' },

@@ -24,7 +24,6 @@ export function acceptedOverTime(): PanelBuilder {
     description: 'Calls and credential events that went into the stream: all that detectors can know of.',
     unit: 'cps',
     noData: NO_COLLECTOR,
-    series: ['events'],
     queries: [{ expr: perSecond('events_accepted_total'), legend: 'events' }],
   })
 }

@@ -82,7 +82,6 @@ export function canaryAtAlerter(): PanelBuilder {
     unit: 's',
     noData: 'No canary reached an alerter yet: one is sent each 15 s after the start',
     steps: [{ from: 300, tone: 'bad', means: 'a finding would not become a page' }],
-    series: ['alerter'],
     queries: [{ expr: sinceOldest('canary_timestamp_seconds', '', 'stage="alerter"'), legend: 'alerter' }],
   })
 }

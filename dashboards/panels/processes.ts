@@ -54,7 +54,6 @@ export function memory(): PanelBuilder {
     description: 'Resident memory has the tables of an analyzer, which are outside the heap.',
     unit: 'bytes',
     noData: NOTHING,
-    series: ['resident', 'heap'],
     queries: [
       { expr: largest('process_resident_memory_bytes'), legend: 'resident' },
       { expr: largest('nodejs_heap_size_used_bytes'), legend: 'heap' },
@@ -133,7 +132,6 @@ export function overflow(): PanelBuilder {
       'How often a value was counted as "other", because its list is full or does not have it. Totals stay right; what is counted by that label is not complete.',
     unit: 'cps',
     noData: NOTHING,
-    series: ['other'],
     queries: [{ expr: perSecond('metric_overflow_total'), legend: 'other' }],
   })
 }

@@ -38,7 +38,6 @@ export function clockTrouble(): PanelBuilder {
     unit: 'cps',
     noData: 'No process that reads events is scraped: add its metrics port to Prometheus',
     size: [12, 8],
-    series: ['late', 'ahead'],
     queries: [
       { expr: perSecond('late_events_total'), legend: 'late' },
       { expr: perSecond('clock_skew_events_total'), legend: 'ahead' },

@@ -9,7 +9,6 @@ export function checkpointTime(): PanelBuilder {
     description: 'It must stay well under checkpointEveryMs, or the analyzer does little else.',
     unit: 's',
     noData: 'No checkpoint was written in this time',
-    series: ['half under', '99 % under'],
     queries: [
       { expr: quantileOf(0.5, 'checkpoint_duration_seconds'), legend: 'half under' },
       { expr: quantileOf(0.99, 'checkpoint_duration_seconds'), legend: '99 % under' },
@@ -23,7 +22,6 @@ export function checkpointSize(): PanelBuilder {
     description: 'The largest of all processes. It follows what changed since the one before.',
     unit: 'bytes',
     noData: 'No checkpoint was written yet',
-    series: ['largest'],
     queries: [{ expr: `max(${ours('checkpoint_bytes')})`, legend: 'largest' }],
   })
 }

@@ -47,7 +47,6 @@ export function deniedCalls(): PanelBuilder {
     description: 'Calls that the callee or the mesh refused, of all calls that were seen.',
     unit: 'cps',
     noData: 'No collector is scraped: add its metrics port to Prometheus',
-    series: ['refused'],
     queries: [{ expr: perSecond('denied_calls_total'), legend: 'refused' }],
   })
 }
