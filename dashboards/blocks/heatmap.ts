@@ -15,8 +15,7 @@ export interface HeatmapSpec extends PanelSpec {
 
 /** How many observations of a histogram fell between which bounds when: the more, the darker. */
 export function heatmap(spec: HeatmapSpec): PanelBuilder {
-  const panel = dress(new PanelBuilder(), spec)
-    .interval('1m')
+  const panel = dress(new PanelBuilder(), { ...spec, interval: '1m' })
     .calculate(false)
     .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Opacity).fill(TONES.good))
     .yAxis(new YAxisConfigBuilder().unit(spec.unit))

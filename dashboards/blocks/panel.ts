@@ -23,6 +23,8 @@ export interface PanelSpec {
   /** Columns (of 24) and rows; a third of the width when absent, of a number a sixth. */
   readonly size?: readonly [width: number, height: number]
   readonly links?: readonly PanelLink[]
+  /** The least time that a point is of, such as `1m`. */
+  readonly interval?: string
 }
 
 /** Where a panel leads. */
@@ -44,6 +46,7 @@ interface Dressable extends PanelBuilder {
   height(rows: number): unknown
   datasource(datasource: DataSourceRef): unknown
   thresholds(thresholds: Builder<ThresholdsConfig>): unknown
+  interval(least: string): unknown
   links(links: Builder<ReturnType<DashboardLinkBuilder['build']>>[]): unknown
   withTarget(target: Builder<Dataquery>): unknown
 }
@@ -53,7 +56,7 @@ export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: `\${datasour
 
 /** Puts on a panel what all panels have. @returns the same builder */
 export function dress<Panel extends Dressable>(panel: Panel, spec: PanelSpec): Panel {
-  const { title, description, unit, noData, steps = [], size = [8, 8], links = [] } = spec
+  const { title, description, unit, noData, steps = [], size = [8, 8], links = [], interval } = spec
   panel.title(title)
   panel.description([description, stepsInWords(steps, unit)].filter(Boolean).join('\n\n'))
   panel.unit(unit)
@@ -63,6 +66,7 @@ export function dress<Panel extends Dressable>(panel: Panel, spec: PanelSpec): P
   panel.datasource(DATASOURCE)
   panel.thresholds(thresholdsOf(steps))
   panel.links(links.map(({ title, url }) => new DashboardLinkBuilder(title).url(url).targetBlank(true)))
+  if (interval !== undefined) panel.interval(interval)
   return panel
 }
 

@@ -1,12 +1,9 @@
 import {
-  GraphDrawStyle,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
   SortOrder,
-  StackingConfigBuilder,
-  StackingMode,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -21,7 +18,6 @@ export interface TimeSeriesSpec extends PanelSpec {
   readonly queries: readonly Query[]
   /** Names of the series, in the order of their colours; the legends of the queries when absent. */
   readonly series?: readonly string[]
-  readonly drawn?: 'lines' | 'stacked-bars'
 }
 
 /** Values over time. It begins at 0: what is never negative is not stretched to look dramatic. */
@@ -39,13 +35,6 @@ export function timeSeries(spec: TimeSeriesSpec): PanelBuilder {
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
   if (spec.steps !== undefined)
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
-  // One bar a minute or longer: `$__rate_interval` is then that and one scrape, so that neighbours hardly overlap.
-  if (spec.drawn === 'stacked-bars')
-    panel
-      .interval('1m')
-      .drawStyle(GraphDrawStyle.Bars)
-      .fillOpacity(70)
-      .stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'))
   colourSeries(panel, spec)
   ask(panel, spec.queries, 'line')
   return panel

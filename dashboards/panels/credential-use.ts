@@ -1,9 +1,10 @@
 import { DENIAL_REASONS } from '../../domain/denial.ts'
 import { DEVIATIONS } from '../../io/metric-catalogue.ts'
+import { countedBars } from '../blocks/counted-bars.ts'
 import { heatmap } from '../blocks/heatmap.ts'
 import { apiUrl } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
-import { countedIn, perSecond } from '../blocks/query.ts'
+import { perSecond } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
 
 const NO_ISSUE = 'No credential whose issue was seen: add the log of your CA as a source'
@@ -31,20 +32,14 @@ export function lifetimesLeft(): PanelBuilder {
 }
 
 export function outsideBaseline(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Use outside the baseline',
     description:
       'Credentials presented by another caller, or from another address, than on their newest connections before; dormant: used after a week without any use. A proxy or a restart explains many of one kind; one of a kind does not explain itself.',
-    unit: 'short',
     noData: 'No analyzer is scraped: add its metrics port to Prometheus',
-    drawn: 'stacked-bars',
+    counter: 'credential_uses_outside_baseline_total',
+    by: 'deviation',
     series: DEVIATIONS,
-    queries: [
-      {
-        expr: countedIn('$__rate_interval', 'credential_uses_outside_baseline_total', 'deviation'),
-        legend: '{{deviation}}',
-      },
-    ],
   })
 }
 

@@ -1,5 +1,6 @@
 import { ATTEMPT_OUTCOMES, DROP_REASONS } from '../../domain/incident.ts'
 import { barGauge } from '../blocks/bar-gauge.ts'
+import { countedBars } from '../blocks/counted-bars.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, quantileOf, waitingSince } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
@@ -9,15 +10,14 @@ import { timeSeries } from '../blocks/time-series.ts'
 const NO_ALERTER = 'No alerter is scraped: add its metrics port to Prometheus'
 
 export function deliveriesByResult(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Notifications that ended, by result',
     description:
       'Failed: given up after the last attempt. Superseded: a later version of the incident told it.',
-    unit: 'short',
     noData: NO_ALERTER,
-    drawn: 'stacked-bars',
+    counter: 'deliveries_total',
+    by: 'result',
     series: ['delivered', 'failed', 'superseded'],
-    queries: [{ expr: countedIn('$__rate_interval', 'deliveries_total', 'result'), legend: '{{result}}' }],
   })
 }
 
@@ -34,19 +34,14 @@ export function deliveriesByEndpoint(): PanelBuilder {
 }
 
 export function attemptsByOutcome(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Attempts, by outcome',
     description: 'How each request to an endpoint ended. Outcomes are explained in the closed lists.',
-    unit: 'short',
     noData: 'No attempt in this time',
-    drawn: 'stacked-bars',
+    counter: 'delivery_attempts_total',
+    by: 'outcome',
     series: ATTEMPT_OUTCOMES,
-    queries: [
-      {
-        expr: `${countedIn('$__rate_interval', 'delivery_attempts_total', 'outcome')} > 0`,
-        legend: '{{outcome}}',
-      },
-    ],
+    omitsZero: true,
   })
 }
 

@@ -1,10 +1,10 @@
 import { barGauge } from '../blocks/bar-gauge.ts'
+import { countedBars } from '../blocks/counted-bars.ts'
 import { apiUrl, cell } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
 import { table } from '../blocks/table.ts'
-import { timeSeries } from '../blocks/time-series.ts'
 
 /** As they are registered; a test compares. */
 export const DETECTORS = ['new-edge', 'revoked-credential', 'volume'] as const
@@ -25,15 +25,14 @@ export function whatIsSeen(): PanelBuilder {
 }
 
 export function findingsOverTime(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Findings',
     description:
       'Findings inside the alert budget, by detector. Several findings on one caller become one incident.',
-    unit: 'short',
     noData: NO_ANALYZER,
-    drawn: 'stacked-bars',
+    counter: 'findings_total',
+    by: 'detector',
     series: DETECTORS,
-    queries: [{ expr: countedIn('$__rate_interval', 'findings_total', 'detector'), legend: '{{detector}}' }],
   })
 }
 
@@ -71,19 +70,13 @@ export function findingsTable(): PanelBuilder {
 }
 
 export function outsideBudget(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Findings outside the alert budget',
     description:
       'Deviations that were recorded and did not notify, because as many false ones would come up in a day. Many of one detector: see Tuning in the operations guide.',
-    unit: 'short',
     noData: NO_ANALYZER,
-    drawn: 'stacked-bars',
+    counter: 'findings_outside_budget_total',
+    by: 'detector',
     series: DETECTORS,
-    queries: [
-      {
-        expr: countedIn('$__rate_interval', 'findings_outside_budget_total', 'detector'),
-        legend: '{{detector}}',
-      },
-    ],
   })
 }

@@ -1,11 +1,11 @@
 import { SEVERITIES } from '../../domain/finding.ts'
 import { INCIDENT_STATES } from '../../domain/incident.ts'
 import { barGauge } from '../blocks/bar-gauge.ts'
+import { countedBars } from '../blocks/counted-bars.ts'
 import { apiUrl, linkTo } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, waitingSince } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
-import { timeSeries } from '../blocks/time-series.ts'
 import { DETECTORS } from './findings.ts'
 
 const WORST_FIRST = [...SEVERITIES].reverse()
@@ -78,17 +78,14 @@ export function oldestOpen(): PanelBuilder {
 }
 
 export function incidentsOpened(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Incidents opened, by kind',
     description:
       'Incidents by the detector that opened them, by the minute or longer. Prometheus estimates between scrapes, so a count may be off by one.',
-    unit: 'short',
     noData: 'No alerter is scraped: add its metrics port to Prometheus',
-    drawn: 'stacked-bars',
+    counter: 'incidents_opened_total',
+    by: 'detector',
     series: DETECTORS,
-    queries: [
-      { expr: countedIn('$__rate_interval', 'incidents_opened_total', 'detector'), legend: '{{detector}}' },
-    ],
   })
 }
 

@@ -1,3 +1,4 @@
+import { countedBars } from '../blocks/counted-bars.ts'
 import { heatmap } from '../blocks/heatmap.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, sinceOldest } from '../blocks/query.ts'
@@ -135,19 +136,14 @@ interface OutcomesSpec {
 
 function outcomes({ title, description, names }: OutcomesSpec): PanelBuilder {
   const matcher = `outcome=~"${names.join('|')}"`
-  return timeSeries({
+  return countedBars({
     title,
     description,
-    unit: 'short',
     noData: 'No alerter is scraped: add its metrics port to Prometheus',
     size: [12, 8],
-    drawn: 'stacked-bars',
+    counter: 'delivery_attempts_total',
+    by: 'outcome',
     series: names,
-    queries: [
-      {
-        expr: countedIn('$__rate_interval', 'delivery_attempts_total', 'outcome', matcher),
-        legend: '{{outcome}}',
-      },
-    ],
+    matchers: [matcher],
   })
 }

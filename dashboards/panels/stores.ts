@@ -1,6 +1,7 @@
 import { STORES } from '../../io/metric-catalogue.ts'
+import { countedBars } from '../blocks/counted-bars.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
-import { countedIn, ours, perSecond, quantileOf } from '../blocks/query.ts'
+import { ours, perSecond, quantileOf } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
 
 export function checkpointTime(): PanelBuilder {
@@ -57,16 +58,13 @@ export function storeErrors(): PanelBuilder {
 }
 
 export function rebalances(): PanelBuilder {
-  return timeSeries({
+  return countedBars({
     title: 'Rebalances',
     description:
       'Times that a group gave a process other partitions. A few at a deploy are usual; one a minute means that a process is too slow to stay in its group.',
-    unit: 'short',
     noData: 'No topics: all is in one process',
-    drawn: 'stacked-bars',
+    counter: 'rebalances_total',
+    by: 'instance',
     series: [],
-    queries: [
-      { expr: countedIn('$__rate_interval', 'rebalances_total', 'instance'), legend: '{{instance}}' },
-    ],
   })
 }
