@@ -119,7 +119,7 @@ function completeConfig(config: Config) {
 }
 
 /**
- * Waits for the brokers as long as it takes, and says so.
+ * Waits for the brokers as long as it takes or until told to stop, and says so.
  * @throws Error when a topic is not as the configuration says: work on it would be wrong
  */
 export async function waitForTopics({ name, client, config, log, readiness, stop }: Role): Promise<void> {
@@ -127,10 +127,11 @@ export async function waitForTopics({ name, client, config, log, readiness, stop
     try {
       const problems = await checkTopics(client, config.kafka, NEEDED[name])
       readiness.clear('kafka-unreachable')
-      if (problems.length === 0 || stop.aborted) return
+      if (problems.length === 0) return
       throw new TopicsError(problems.map((it) => `${it.topic}: ${it.problem}; ${it.fix}`).join('\n'))
     } catch (error) {
-      if (error instanceof TopicsError || stop.aborted) throw error
+      if (stop.aborted) return
+      if (error instanceof TopicsError) throw error
       const detail = error instanceof Error ? error.message : String(error)
       readiness.set('kafka-unreachable', detail)
       if (detail !== said) log('error', 'Kafka cannot be asked', { error: detail })
