@@ -59,3 +59,8 @@ export function quantileOf(share: number, name: string, label = ''): string {
   const labels = label === '' ? 'le' : `le, ${label}`
   return `histogram_quantile(${share}, sum by (${labels}) (rate(${ours(`${name}_bucket`)}[$__rate_interval])))`
 }
+
+/** That bound as a line of its own, `half under` or `99 % under`. */
+export function under(share: number, name: string): Query {
+  return { expr: quantileOf(share, name), legend: share === 0.5 ? 'half under' : `${share * 100} % under` }
+}

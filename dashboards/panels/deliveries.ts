@@ -2,7 +2,7 @@ import { ATTEMPT_OUTCOMES, DROP_REASONS } from '../../domain/incident.ts'
 import { barGauge } from '../blocks/bar-gauge.ts'
 import { countedBars } from '../blocks/counted-bars.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
-import { countedIn, ours, quantileOf, waitingSince } from '../blocks/query.ts'
+import { countedIn, ours, under, waitingSince } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
 import { table } from '../blocks/table.ts'
 import { timeSeries } from '../blocks/time-series.ts'
@@ -64,12 +64,8 @@ export function attemptTime(): PanelBuilder {
     unit: 's',
     noData: 'No attempt in this time',
     queries: [
-      { expr: quantileOf(0.5, 'delivery_attempt_duration_seconds'), legend: 'half under' },
-      {
-        expr: quantileOf(0.99, 'delivery_attempt_duration_seconds'),
-        legend: '99 % under',
-        exemplar: true,
-      },
+      under(0.5, 'delivery_attempt_duration_seconds'),
+      { ...under(0.99, 'delivery_attempt_duration_seconds'), exemplar: true },
     ],
   })
 }
@@ -121,8 +117,8 @@ export function acknowledgeTime(): PanelBuilder {
     unit: 's',
     noData: 'Nobody acknowledged an incident in this time',
     queries: [
-      { expr: quantileOf(0.5, 'incident_acknowledge_duration_seconds'), legend: 'half under' },
-      { expr: quantileOf(0.9, 'incident_acknowledge_duration_seconds'), legend: '90 % under' },
+      under(0.5, 'incident_acknowledge_duration_seconds'),
+      under(0.9, 'incident_acknowledge_duration_seconds'),
     ],
   })
 }

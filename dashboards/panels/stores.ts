@@ -1,7 +1,7 @@
 import { STORES } from '../../io/metric-catalogue.ts'
 import { countedBars } from '../blocks/counted-bars.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
-import { ours, perSecond, quantileOf } from '../blocks/query.ts'
+import { ours, perSecond, quantileOf, under } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
 
 export function checkpointTime(): PanelBuilder {
@@ -10,10 +10,7 @@ export function checkpointTime(): PanelBuilder {
     description: 'It must stay well under checkpointEveryMs, or the analyzer does little else.',
     unit: 's',
     noData: 'No checkpoint was written in this time',
-    queries: [
-      { expr: quantileOf(0.5, 'checkpoint_duration_seconds'), legend: 'half under' },
-      { expr: quantileOf(0.99, 'checkpoint_duration_seconds'), legend: '99 % under' },
-    ],
+    queries: [under(0.5, 'checkpoint_duration_seconds'), under(0.99, 'checkpoint_duration_seconds')],
   })
 }
 
