@@ -1,8 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type Finding, SEVERITIES } from './finding.ts'
+import { MAX_TIME } from './instant.ts'
 
-const Instant = Type.Number({ description: 'epoch milliseconds' })
+/** What cannot be written as a date would end whoever tells of it. */
+const Instant = Type.Number({ minimum: 0, maximum: MAX_TIME, description: 'epoch milliseconds' })
 const name = Type.String({ minLength: 1 })
 
 const evidenceShape = Type.Object({

@@ -23,4 +23,13 @@ describe('a finding', () => {
       assert.equal(isFinding({ ...findings[0], [field]: [value] }), false, field)
     }
   })
+
+  it('is refused with a time that no date can show', () => {
+    const [known] = findings
+    for (const time of [-1, 8.64e15 + 1, 1e300]) {
+      for (const field of ['start', 'end', 'foundAt'])
+        assert.equal(isFinding({ ...known, [field]: time }), false, `${field} ${time}`)
+      assert.equal(isFinding({ ...known, evidence: [{ ...known.evidence[0], time }] }), false, `${time}`)
+    }
+  })
 })

@@ -162,7 +162,7 @@ async function take(office: Office, at: FindingsPartition, batch: TakenBatch): P
   const began = performance.now()
   const findings: Finding[] = []
   for (const { offset, value } of batch.records) {
-    const record = readFindingRecord(value)
+    const record = readFindingRecord(value, role.config.kafka.partitions.stream)
     if (record === undefined) role.log('error', 'a finding that cannot be read is left out', { offset })
     else if ('finding' in record) findings.push(record.finding)
     else {

@@ -1,7 +1,10 @@
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
 import type { Finding } from '../../domain/finding.ts'
 import { isFinding } from '../../domain/finding-shape.ts'
 import { groupOf } from '../../domain/group.ts'
 import { fnv1a } from '../../domain/hash.ts'
+import { MAX_TIME } from '../../domain/instant.ts'
 import type { OutgoingRecord } from '../../io/kafka-producer.ts'
 
 /**
@@ -29,13 +32,27 @@ export function frontierRecord(
   return { value: Buffer.from(JSON.stringify({ ...said, partition })) }
 }
 
-/** undefined for bytes that no analyzer of ours wrote. */
-export function readFindingRecord(value: Uint8Array | null): FindingRecord | undefined {
+const instant = Type.Number({ minimum: 0, maximum: MAX_TIME })
+const frontierShape = Compile(
+  Type.Object({
+    frontier: instant,
+    partition: Type.Integer({ minimum: 0 }),
+    canary: Type.Optional(instant),
+  }),
+)
+
+/**
+ * undefined for bytes that no analyzer of ours wrote.
+ * @param streamPartitions whose analyzers there are: who waits for all must not count others
+ */
+export function readFindingRecord(
+  value: Uint8Array | null,
+  streamPartitions = Number.POSITIVE_INFINITY,
+): FindingRecord | undefined {
   try {
     const record = JSON.parse(new TextDecoder().decode(value ?? new Uint8Array())) as FindingRecord
     if ('finding' in record) return isFinding(record.finding) ? record : undefined
-    const isWhole = Number.isFinite(record.frontier) && Number.isInteger(record.partition)
-    return isWhole ? record : undefined
+    return frontierShape.Check(record) && record.partition < streamPartitions ? record : undefined
   } catch {
     return undefined
   }
