@@ -14,6 +14,16 @@ export const PLACES = {
 
 export type Place = keyof typeof PLACES
 
+/** From a panel to an answer of the API. @param path with its query */
+export function linkToApi(title: string, path: string): PanelLink {
+  return { title: `${title} (API)`, url: `\${api:raw}${path}` }
+}
+
+/** The incidents that nobody has taken yet. */
+export const OPEN_INCIDENTS = linkToApi('Open incidents', '/v1/incidents?state=open')
+/** What each detector can see, and what it lacks. */
+export const COVERAGE = linkToApi('Coverage', '/v1/coverage')
+
 /** Links above a dashboard: to all others with time and variables kept, and to the API. */
 export function dashboardLinks(here: Place): DashboardLinkBuilder[] {
   const others = (Object.keys(PLACES) as Place[]).filter((place) => place !== here)
@@ -27,18 +37,13 @@ export function dashboardLinks(here: Place): DashboardLinkBuilder[] {
         .keepTime(true)
         .includeVars(true),
     ),
-    new DashboardLinkBuilder('Open incidents (API)')
+    new DashboardLinkBuilder(OPEN_INCIDENTS.title)
       .type(DashboardLinkType.Link)
       .icon('external link')
       .tooltip('The incidents themselves, with reasons and evidence; needs a token where one is configured')
-      .url(apiUrl('/v1/incidents?state=open'))
+      .url(OPEN_INCIDENTS.url)
       .targetBlank(true),
   ]
-}
-
-/** @param path of the API, with its query */
-export function apiUrl(path: string): string {
-  return `\${api:raw}${path}`
 }
 
 /** Value of another column in the same row of a table, for a link. */

@@ -2,7 +2,7 @@ import { DENIAL_REASONS } from '../../domain/denial.ts'
 import { DEVIATIONS } from '../../io/metric-catalogue.ts'
 import { countedBars } from '../blocks/counted-bars.ts'
 import { heatmap } from '../blocks/heatmap.ts'
-import { apiUrl } from '../blocks/links.ts'
+import { OPEN_INCIDENTS } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { perSecond } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
@@ -51,7 +51,7 @@ export function deniedByReason(): PanelBuilder {
     unit: 'cps',
     noData: 'No call was refused in this time',
     series: DENIAL_REASONS,
-    links: [{ title: 'Open incidents (API)', url: apiUrl('/v1/incidents?state=open') }],
+    links: [OPEN_INCIDENTS],
     queries: [{ expr: `${perSecond('denied_calls_total', 'reason')} > 0`, legend: '{{reason}}' }],
   })
 }

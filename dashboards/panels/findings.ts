@@ -1,6 +1,6 @@
 import { barGauge } from '../blocks/bar-gauge.ts'
 import { countedBars } from '../blocks/counted-bars.ts'
-import { apiUrl, cell } from '../blocks/links.ts'
+import { COVERAGE, cell, linkToApi } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
@@ -18,7 +18,7 @@ export function whatIsSeen(): PanelBuilder {
       'Blind: no source has shown all that the detector needs since the last start, so its silence says nothing. GET /v1/coverage tells what is missing.',
     unit: 'short',
     noData: 'No collector is scraped: add its metrics port to Prometheus',
-    links: [{ title: 'Coverage (API)', url: apiUrl('/v1/coverage') }],
+    links: [COVERAGE],
     states: { 0: { text: 'blind', tone: 'bad' }, 1: { text: 'sees', tone: 'good' } },
     queries: [{ expr: `max by (detector) (${ours('detector_can_evaluate')})`, legend: '{{detector}}' }],
   })
@@ -57,14 +57,8 @@ export function findingsTable(): PanelBuilder {
     expr: `${countedIn('24h', 'findings_total', 'detector, severity')} > 0`,
     columns: { detector: 'Detector', severity: 'Severity', Value: 'Findings' },
     cellLinks: {
-      Detector: {
-        title: 'Incidents of this detector (API)',
-        url: apiUrl(`/v1/incidents?detector=${cell('Detector')}`),
-      },
-      Severity: {
-        title: 'Incidents of this severity (API)',
-        url: apiUrl(`/v1/incidents?severity=${cell('Severity')}`),
-      },
+      Detector: linkToApi('Incidents of this detector', `/v1/incidents?detector=${cell('Detector')}`),
+      Severity: linkToApi('Incidents of this severity', `/v1/incidents?severity=${cell('Severity')}`),
     },
   })
 }

@@ -2,7 +2,7 @@ import { SEVERITIES } from '../../domain/finding.ts'
 import { INCIDENT_STATES } from '../../domain/incident.ts'
 import { barGauge } from '../blocks/bar-gauge.ts'
 import { countedBars } from '../blocks/counted-bars.ts'
-import { apiUrl, linkTo } from '../blocks/links.ts'
+import { linkTo, OPEN_INCIDENTS } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, waitingSince } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
@@ -21,7 +21,7 @@ export function openIncidents(): PanelBuilder {
     unit: 'short',
     noData: 'Is an alerter scraped?',
     size: [10, 4],
-    links: [{ title: 'Open incidents (API)', url: apiUrl('/v1/incidents?state=open') }],
+    links: [OPEN_INCIDENTS],
     asked: 'now',
     queries: WORST_FIRST.map((severity) => ({ expr: openOf(severity), legend: severity })),
     toneFromOne: { critical: 'bad', high: 'bad', medium: 'warn', low: 'good', info: 'good' },
@@ -71,7 +71,7 @@ export function oldestOpen(): PanelBuilder {
       { from: 900, tone: 'warn', means: 'nobody has taken it for a quarter of an hour' },
       { from: 14400, tone: 'bad', means: 'nobody is reading; check who is on call' },
     ],
-    links: [{ title: 'Open incidents (API)', url: apiUrl('/v1/incidents?state=open') }],
+    links: [OPEN_INCIDENTS],
     asked: 'now',
     queries: [{ expr: waitingSince('incident_oldest_open_timestamp_seconds'), legend: 'age' }],
   })

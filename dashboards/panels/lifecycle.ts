@@ -1,6 +1,6 @@
 import { LIFECYCLE_ACTIONS } from '../../domain/event.ts'
 import { barGauge } from '../blocks/bar-gauge.ts'
-import { apiUrl } from '../blocks/links.ts'
+import { COVERAGE, linkToApi } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, perSecond } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
@@ -56,7 +56,7 @@ export function usedAfterRevocation(): PanelBuilder {
     unit: 'short',
     noData: 'Is an analyzer scraped?',
     steps: [{ from: 1, tone: 'bad', means: 'somebody uses a credential that was taken away' }],
-    links: [{ title: 'Its incidents (API)', url: apiUrl('/v1/incidents?detector=revoked-credential') }],
+    links: [linkToApi('Its incidents', '/v1/incidents?detector=revoked-credential')],
     asked: 'now',
     queries: [
       { expr: countedIn('24h', 'findings_total', '', 'detector="revoked-credential"'), legend: 'findings' },
@@ -74,7 +74,7 @@ export function revocationSeen(): PanelBuilder {
       { from: 0, tone: 'bad', means: 'a revoked credential would not be noticed; see GET /v1/coverage' },
       { from: 1, tone: 'good', means: 'it would' },
     ],
-    links: [{ title: 'Coverage (API)', url: apiUrl('/v1/coverage') }],
+    links: [COVERAGE],
     asked: 'now',
     queries: [
       {

@@ -1,4 +1,4 @@
-import { apiUrl } from '../blocks/links.ts'
+import { OPEN_INCIDENTS } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { ours } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
@@ -30,7 +30,7 @@ export function namespaceStates(): PanelBuilder {
     unit: 'short',
     noData: NO_CALLER,
     size: [12, 8],
-    links: [{ title: 'Open incidents (API)', url: apiUrl('/v1/incidents?state=open') }],
+    links: [OPEN_INCIDENTS],
     states: {
       0: { text: 'ok', tone: 'good' },
       1: { text: 'learning', tone: 'fresh' },

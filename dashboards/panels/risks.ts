@@ -1,5 +1,5 @@
 import { barGauge } from '../blocks/bar-gauge.ts'
-import { apiUrl, cell } from '../blocks/links.ts'
+import { cell, linkToApi } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { ours } from '../blocks/query.ts'
 import { table } from '../blocks/table.ts'
@@ -16,10 +16,7 @@ export function riskyIdentities(): PanelBuilder {
     expr: `topk(20, max by (identity) (${ours('identity_risk_score', 'identity!="other"')}) > 0)`,
     columns: { identity: 'Identity', Value: 'Risk' },
     cellLinks: {
-      Identity: {
-        title: 'Its incidents (API)',
-        url: apiUrl(`/v1/incidents?identity=${cell('Identity')}`),
-      },
+      Identity: linkToApi('Its incidents', `/v1/incidents?identity=${cell('Identity')}`),
     },
   })
 }
@@ -33,7 +30,7 @@ export function surprisingEdges(): PanelBuilder {
     noData: 'No new edge was surprising in 24 h',
     size: [12, 8],
     steps: [{ from: 18, tone: 'bad', means: 'of high severity' }],
-    links: [{ title: 'Incidents of new edges (API)', url: apiUrl('/v1/incidents?detector=new-edge') }],
+    links: [linkToApi('Incidents of new edges', '/v1/incidents?detector=new-edge')],
     queries: [
       {
         expr: `topk(10, max by (edge) (max_over_time(${ours('new_edge_surprise', 'edge!="other"')}[24h])) > 0)`,
