@@ -21,7 +21,7 @@ export interface DoorSetup {
   readonly intakeRoutes: readonly Route[]
   readonly meter: Meter
   readonly readiness: Readiness
-  readonly onError: (error: Error) => void
+  readonly onError: (error: Error, requestId: string) => void
 }
 
 /** Routes that every HTTP server has of itself. */

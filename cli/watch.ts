@@ -75,7 +75,8 @@ export async function watch(given: WatchSetup): Promise<Watching> {
     config: setup.config,
     apiRoutes: [...frame.alerter.routes, coverageRoute(() => coverageOf(frame.pipeline.collector.feeds))],
     intakeRoutes: [intakeRoute({ journal: setup.ports.journal, now: setup.clock, ...setup.config.intake })],
-    onError: (error) => setup.log('error', 'a request failed', { error: error.message }),
+    onError: (error, requestId) =>
+      setup.log('error', 'a request failed', { error: error.message, requestId }),
   })
   const stopping = new AbortController()
   try {

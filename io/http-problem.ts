@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { Type } from 'typebox'
 import type { Problem } from '../domain/route.ts'
+import { isStoreFailure } from './store-failure.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -88,7 +89,18 @@ export const NOT_FOUND: Problem = {
   detail: 'there is nothing at this address',
 }
 
-export const INTERNAL: Problem = {
+/** What becomes of an error of ours: the client learns only whether to ask again. */
+export function ownProblem(error: unknown): Problem {
+  return isStoreFailure(error) ? STORE_UNAVAILABLE : INTERNAL
+}
+
+const STORE_UNAVAILABLE: Problem = {
+  status: 503,
+  code: 'store-unavailable',
+  detail: 'the store cannot be read or written now; ask again',
+}
+
+const INTERNAL: Problem = {
   status: 500,
   code: 'internal',
   detail: 'something went wrong here; the log has more under the request id',

@@ -13,7 +13,7 @@ import type { Problem, Requester, Route, RouteReply, RouteRequest } from '../dom
 import { type AccessToken, checkExposure, requesterOf } from './http-access.ts'
 import { openApiInfo, routeDocument } from './http-document.ts'
 import { type NotReady, probeRoutes } from './http-probes.ts'
-import { INTERNAL, NOT_FOUND, PROBLEM_TYPE, problemDocument, problemOf } from './http-problem.ts'
+import { NOT_FOUND, ownProblem, PROBLEM_TYPE, problemDocument, problemOf } from './http-problem.ts'
 
 const BODY_LIMIT_BYTES = 1_048_576
 
@@ -74,7 +74,7 @@ export async function openHttpServer(setup: HttpSetup): Promise<HttpServer> {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error)
     if (problem === undefined) setup.onError(error, request.id)
-    return sendProblem(reply, problem ?? INTERNAL)
+    return sendProblem(reply, problem ?? ownProblem(error))
   })
   await app.register(swagger, { openapi: openApiInfo(setup.version) })
   await mountAll(app, setup)

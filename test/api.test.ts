@@ -400,3 +400,15 @@ test('the OpenAPI document is served, names every route, and is the one that is 
   const kept = readFileSync('docs/reference/openapi.json', 'utf8')
   assert.equal(kept, await openApiText(version), 'run "npm run docs"')
 })
+
+test('a store that is away is no fault of the request: it may be sent again', async () => {
+  for (const code of ['ERR_SQLITE_ERROR', 'redis-unreachable', 'redis-refused']) {
+    const failed = Object.assign(new Error('redis at 10.0.0.1 does not answer'), { code })
+    const handle = () => Promise.reject(failed)
+    const { call, errors } = await serve([{ ...newAlerter().alerter.routes[0], handle }])
+    const answer = await call('GET', '/v1/incidents')
+    assertProblem(answer, 503, 'store-unavailable')
+    assert.ok(!JSON.stringify(answer.body).includes('10.0.0.1'))
+    assert.deepEqual(errors, [failed])
+  }
+})

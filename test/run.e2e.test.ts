@@ -110,6 +110,21 @@ describe('meshwatch run starts', () => {
 })
 
 describe('meshwatch run', () => {
+  it('has a failed request in its log under the id that the answer names', async () => {
+    const folder = runFolder(PORTS)
+    const run = startProcess(folder)
+    const { api } = await run.said('watching')
+    const store = new DatabaseSync(join(folder, 'meshwatch-data/meshwatch.db'), { timeout: 5000 })
+    store.exec('ALTER TABLE incidents RENAME TO gone')
+    const answer = await fetch(`${api}/v1/incidents`)
+    const { code, requestId } = (await answer.json()) as Record<string, unknown>
+    assert.deepEqual([answer.status, code], [503, 'store-unavailable'])
+    assert.equal((await run.said('a request failed'))['requestId'], requestId)
+    store.exec('ALTER TABLE gone RENAME TO incidents')
+    store.close()
+    await endInOrder(run)
+  })
+
   it('ends with its data in one file that can be copied', async () => {
     const folder = runFolder(PORTS)
     const run = startProcess(folder)

@@ -46,7 +46,7 @@ export async function runRole(
     intakeRoutes: intake?.routes ?? [],
     meter: role.meter,
     readiness: role.readiness,
-    onError: (error) => role.log('error', 'a request failed', { error: error.message }),
+    onError: (error, requestId) => role.log('error', 'a request failed', { error: error.message, requestId }),
   })
   role.log('info', 'started', { instance: role.instance, ...addresses(doors) })
   try {

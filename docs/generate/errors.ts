@@ -25,6 +25,10 @@ export const PROBLEMS: Readonly<Record<string, readonly [status: string, whatToD
   'no-such-incident': ['404', 'look at the id; an incident is never deleted'],
   'not-found': ['404', 'look at the path, in the [API](openapi.json)'],
   'not-permitted': ['403', 'use a token with the role or the `allows` that the route needs'],
+  'store-unavailable': [
+    '503',
+    'send it again, a change with `If-Match` and a log with the same `Idempotency-Key`; see [readiness](../operations.md#readiness)',
+  ],
   timeout: ['503', 'ask again; if it stays, the store is slow or away'],
   'token-required': ['401', 'send `Authorization: Bearer` and a token whose hash is in the configuration'],
   'too-many-records': ['413', 'make the batches of the exporter smaller'],
