@@ -6,6 +6,7 @@ import { OPEN_INCIDENTS } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { perSecond } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 const NO_ISSUE = 'No credential whose issue was seen: add the log of your CA as a source'
 
@@ -36,7 +37,7 @@ export function outsideBaseline(): PanelBuilder {
     title: 'Use outside the baseline',
     description:
       'Credentials presented by another caller, or from another address, than on their newest connections before; dormant: used after a week without any use. A proxy or a restart explains many of one kind; one of a kind does not explain itself.',
-    noData: 'No analyzer is scraped: add its metrics port to Prometheus',
+    noData: unscraped('analyzer'),
     counter: 'credential_uses_outside_baseline_total',
     by: 'deviation',
     series: DEVIATIONS,

@@ -6,15 +6,14 @@ import { countedIn, ours, under, waitingSince } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
 import { table } from '../blocks/table.ts'
 import { timeSeries } from '../blocks/time-series.ts'
-
-const NO_ALERTER = 'No alerter is scraped: add its metrics port to Prometheus'
+import { unscraped } from '../blocks/unscraped.ts'
 
 export function deliveriesByResult(): PanelBuilder {
   return countedBars({
     title: 'Notifications that ended, by result',
     description:
       'Failed: given up after the last attempt. Superseded: a later version of the incident told it.',
-    noData: NO_ALERTER,
+    noData: unscraped('alerter'),
     counter: 'deliveries_total',
     by: 'result',
     series: ['delivered', 'failed', 'superseded'],
@@ -75,7 +74,7 @@ export function queueLength(): PanelBuilder {
     title: 'Notifications owed, over time',
     description: 'Owed and not delivered yet. A peak after many findings is usual if it falls again.',
     unit: 'short',
-    noData: NO_ALERTER,
+    noData: unscraped('alerter'),
     queries: [{ expr: `max(${ours('delivery_queue_length')})`, legend: 'owed' }],
   })
 }
@@ -85,7 +84,7 @@ export function queueAge(): PanelBuilder {
     title: 'Age of the oldest one owed',
     description: 'How long the oldest notification has been waiting; 0 when none is.',
     unit: 's',
-    noData: NO_ALERTER,
+    noData: unscraped('alerter'),
     steps: [
       { from: 60, tone: 'warn', means: 'an endpoint does not take it; it is tried again' },
       { from: 300, tone: 'bad', means: 'somebody is not being told' },
@@ -100,7 +99,7 @@ export function notOwed(): PanelBuilder {
     description:
       'Notifications that no endpoint was to get. "endpoint-disabled" is one that answered 410 Gone.',
     unit: 'short',
-    noData: NO_ALERTER,
+    noData: unscraped('alerter'),
     size: [24, 6],
     queries: Object.keys(DROP_REASONS).map((reason) => ({
       expr: countedIn('24h', 'notifications_dropped_total', '', `reason="${reason}"`),

@@ -5,11 +5,10 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours } from '../blocks/query.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
 import { table } from '../blocks/table.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 /** As they are registered; a test compares. */
 export const DETECTORS = ['new-edge', 'revoked-credential', 'volume'] as const
-
-const NO_ANALYZER = 'No analyzer is scraped: add its metrics port to Prometheus'
 
 export function whatIsSeen(): PanelBuilder {
   return stateTimeline({
@@ -17,7 +16,7 @@ export function whatIsSeen(): PanelBuilder {
     description:
       'Blind: no source has shown all that the detector needs since the last start, so its silence says nothing. GET /v1/coverage tells what is missing.',
     unit: 'short',
-    noData: 'No collector is scraped: add its metrics port to Prometheus',
+    noData: unscraped('collector'),
     links: [COVERAGE],
     states: { 0: { text: 'blind', tone: 'bad' }, 1: { text: 'sees', tone: 'good' } },
     queries: [{ expr: `max by (detector) (${ours('detector_can_evaluate')})`, legend: '{{detector}}' }],
@@ -29,7 +28,7 @@ export function findingsOverTime(): PanelBuilder {
     title: 'Findings',
     description:
       'Findings inside the alert budget, by detector. Several findings on one caller become one incident.',
-    noData: NO_ANALYZER,
+    noData: unscraped('analyzer'),
     counter: 'findings_total',
     by: 'detector',
     series: DETECTORS,
@@ -42,7 +41,7 @@ export function findingsOfTheDay(): PanelBuilder {
     description:
       'Which detector speaks most. One that never speaks may be blind; one that always speaks needs tuning.',
     unit: 'short',
-    noData: NO_ANALYZER,
+    noData: unscraped('analyzer'),
     steps: [{ from: 20, tone: 'warn', means: 'more than the alert budget of a day for all detectors' }],
     queries: [{ expr: countedIn('24h', 'findings_total', 'detector'), legend: '{{detector}}' }],
   })
@@ -68,7 +67,7 @@ export function outsideBudget(): PanelBuilder {
     title: 'Findings outside the alert budget',
     description:
       'Deviations that were recorded and did not notify, because as many false ones would come up in a day. Many of one detector: see Tuning in the operations guide.',
-    noData: NO_ANALYZER,
+    noData: unscraped('analyzer'),
     counter: 'findings_outside_budget_total',
     by: 'detector',
     series: DETECTORS,

@@ -3,9 +3,9 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { ours, perSecond, quantileOf, sinceNewest, sinceOldest } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 const STAGES = ['collector', 'analyzer', 'alerter', 'delivery']
-const NO_COLLECTOR = 'No collector is scraped: add its metrics port to Prometheus'
 
 export function acceptedNow(): PanelBuilder {
   return stat({
@@ -23,7 +23,7 @@ export function acceptedOverTime(): PanelBuilder {
     title: 'Events accepted',
     description: 'Calls and credential events that went into the stream: all that detectors can know of.',
     unit: 'cps',
-    noData: NO_COLLECTOR,
+    noData: unscraped('collector'),
     queries: [{ expr: perSecond('events_accepted_total'), legend: 'events' }],
   })
 }
@@ -33,7 +33,7 @@ export function knownEntities(): PanelBuilder {
     title: 'What is remembered',
     description: 'Identities, edges, credentials and connections in the memory of all analyzers.',
     unit: 'short',
-    noData: 'No analyzer is scraped: add its metrics port to Prometheus',
+    noData: unscraped('analyzer'),
     series: ['identity', 'edge', 'credential', 'connection'],
     queries: [{ expr: `sum by (kind) (${ours('entities')})`, legend: '{{kind}}' }],
   })
@@ -80,7 +80,7 @@ export function receivedBySource(): PanelBuilder {
     title: 'Records received',
     description: 'What arrives, by kind of source. A fall without a reason is blindness.',
     unit: 'cps',
-    noData: NO_COLLECTOR,
+    noData: unscraped('collector'),
     series: ['file', 'kafka', 'http', 'stdin'],
     queries: [{ expr: perSecond('events_received_total', 'source_kind'), legend: '{{source_kind}}' }],
   })

@@ -6,6 +6,7 @@ import { linkTo, OPEN_INCIDENTS } from '../blocks/links.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, waitingSince } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 import { DETECTORS } from './findings.ts'
 
 const WORST_FIRST = [...SEVERITIES].reverse()
@@ -82,7 +83,7 @@ export function incidentsOpened(): PanelBuilder {
     title: 'Incidents opened, by kind',
     description:
       'Incidents by the detector that opened them, by the minute or longer. Prometheus estimates between scrapes, so a count may be off by one.',
-    noData: 'No alerter is scraped: add its metrics port to Prometheus',
+    noData: unscraped('alerter'),
     counter: 'incidents_opened_total',
     by: 'detector',
     series: DETECTORS,
@@ -94,7 +95,7 @@ export function incidentsByState(): PanelBuilder {
     title: 'Incidents in the store, by state',
     description: 'All incidents that are kept, open, acknowledged and resolved.',
     unit: 'short',
-    noData: 'No alerter is scraped: add its metrics port to Prometheus',
+    noData: unscraped('alerter'),
     queries: INCIDENT_STATES.map((state) => ({
       expr: `sum(max by (severity) (${ours('incidents', `state="${state}"`)}))`,
       legend: state,

@@ -5,6 +5,7 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, perSecond } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 /** What makes a credential; each of the others ends one or asks for one. */
 const MAKING = 'action=~"issued|renewed|rotated"'
@@ -129,7 +130,7 @@ export function credentialEntities(): PanelBuilder {
     title: 'Credentials and connections remembered',
     description: 'Rows in the memory of all analyzers. Both level off when as many expire as come.',
     unit: 'short',
-    noData: 'No analyzer is scraped: add its metrics port to Prometheus',
+    noData: unscraped('analyzer'),
     series: ['credential', 'connection'],
     queries: [
       { expr: `sum by (kind) (${ours('entities', 'kind=~"credential|connection"')})`, legend: '{{kind}}' },

@@ -4,6 +4,7 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, ours, sinceOldest } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 const NO_ALERTER = 'Is an alerter scraped?'
 
@@ -139,7 +140,7 @@ function outcomes({ title, description, names }: OutcomesSpec): PanelBuilder {
   return countedBars({
     title,
     description,
-    noData: 'No alerter is scraped: add its metrics port to Prometheus',
+    noData: unscraped('alerter'),
     size: [12, 8],
     counter: 'delivery_attempts_total',
     by: 'outcome',

@@ -5,8 +5,7 @@ import { stat } from '../blocks/stat.ts'
 import { stateTimeline } from '../blocks/state-timeline.ts'
 import { table } from '../blocks/table.ts'
 import { timeSeries } from '../blocks/time-series.ts'
-
-const NOTHING = 'No process is scraped: add its metrics port to Prometheus'
+import { unscraped } from '../blocks/unscraped.ts'
 
 export function notReady(): PanelBuilder {
   return stat({
@@ -38,7 +37,7 @@ export function eventLoop(): PanelBuilder {
     title: 'Event loop lag, 99 % under',
     description: 'How long work blocks the process. Work that takes longer yields every 200 ms.',
     unit: 's',
-    noData: NOTHING,
+    noData: unscraped('process'),
     steps: [{ from: 0.5, tone: 'warn', means: 'probes and heartbeats are late; see Scaling' }],
     series: [],
     queries: [
@@ -53,7 +52,7 @@ export function memory(): PanelBuilder {
     title: 'Memory of the largest process',
     description: 'Resident memory has the tables of an analyzer, which are outside the heap.',
     unit: 'bytes',
-    noData: NOTHING,
+    noData: unscraped('process'),
     queries: [
       { expr: largest('process_resident_memory_bytes'), legend: 'resident' },
       { expr: largest('nodejs_heap_size_used_bytes'), legend: 'heap' },
@@ -66,7 +65,7 @@ export function processorTime(): PanelBuilder {
     title: 'Processor time',
     description: 'Cores that each process keeps busy. One is about all that a process can use.',
     unit: 'short',
-    noData: NOTHING,
+    noData: unscraped('process'),
     steps: [{ from: 0.9, tone: 'warn', means: 'the process is at its limit; add one of its role' }],
     series: [],
     queries: [
@@ -84,7 +83,7 @@ export function answers(): PanelBuilder {
     description:
       'Of the API, the intake and the probes, by class of status. 4xx are wrong requests, 5xx are our fault.',
     unit: 'reqps',
-    noData: NOTHING,
+    noData: unscraped('process'),
     series: ['2xx', '4xx', '5xx', '3xx'],
     queries: [{ expr: perSecond('api_requests_total', 'code_class'), legend: '{{code_class}}' }],
     links: [linkTo('meshwatch-paging-health')],
@@ -97,7 +96,7 @@ export function restarts(): PanelBuilder {
     description:
       'How often a process was started in the hour before. One is a deploy; more are a process that does not stay up, and its log says why.',
     unit: 'short',
-    noData: NOTHING,
+    noData: unscraped('process'),
     steps: [{ from: 3, tone: 'warn', means: 'it starts again and again' }],
     series: [],
     queries: [
@@ -114,7 +113,7 @@ export function builds(): PanelBuilder {
     title: 'Versions, and how long they run',
     description: 'The longest running first. Two versions for long are a deploy that did not end.',
     unit: 's',
-    noData: NOTHING,
+    noData: unscraped('process'),
     expr: `(time() - ${selectorOf('process_start_time_seconds')}) * on (job, instance) group_left (version, node_version) ${ours('build_info')}`,
     columns: {
       instance: 'Instance',
@@ -131,7 +130,7 @@ export function overflow(): PanelBuilder {
     description:
       'How often a value was counted as "other", because its list is full or does not have it. Totals stay right; what is counted by that label is not complete.',
     unit: 'cps',
-    noData: NOTHING,
+    noData: unscraped('process'),
     queries: [{ expr: perSecond('metric_overflow_total'), legend: 'other' }],
   })
 }

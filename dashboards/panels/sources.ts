@@ -2,6 +2,7 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { perSecond, sinceNewest, sinceOldest } from '../blocks/query.ts'
 import { table } from '../blocks/table.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 export function sourceAges(width: number, height: number): PanelBuilder {
   return table({
@@ -36,7 +37,7 @@ export function clockTrouble(): PanelBuilder {
     description:
       'Late: after their window was closed, so they count for less. Ahead: more than a minute in the future, so they are taken for now. Either means a clock that is off, or a latenessMs that is too short.',
     unit: 'cps',
-    noData: 'No process that reads events is scraped: add its metrics port to Prometheus',
+    noData: unscraped('process that reads events'),
     size: [12, 8],
     queries: [
       { expr: perSecond('late_events_total'), legend: 'late' },

@@ -3,6 +3,7 @@ import { countedBars } from '../blocks/counted-bars.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { ours, perSecond, quantileOf, under } from '../blocks/query.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 export function checkpointTime(): PanelBuilder {
   return timeSeries({
@@ -48,7 +49,7 @@ export function storeErrors(): PanelBuilder {
     description:
       'Calls to SQLite or Redis that failed. They are tried again; while they fail, nothing is committed and nothing is lost.',
     unit: 'cps',
-    noData: 'No process is scraped: add its metrics port to Prometheus',
+    noData: unscraped('process'),
     series: STORES,
     queries: [{ expr: perSecond('store_errors_total', 'store'), legend: '{{store}}' }],
   })

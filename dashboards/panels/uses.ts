@@ -4,6 +4,7 @@ import type { PanelBuilder } from '../blocks/panel.ts'
 import { countedIn, perSecond } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
+import { unscraped } from '../blocks/unscraped.ts'
 
 const NO_CALLS = 'No call with a credential: does the mesh log it? See what your mesh must log'
 
@@ -46,7 +47,7 @@ export function deniedCalls(): PanelBuilder {
     title: 'Refused calls',
     description: 'Calls that the callee or the mesh refused, of all calls that were seen.',
     unit: 'cps',
-    noData: 'No collector is scraped: add its metrics port to Prometheus',
+    noData: unscraped('collector'),
     queries: [{ expr: perSecond('denied_calls_total'), legend: 'refused' }],
   })
 }
