@@ -1,6 +1,9 @@
 import type { Alerter } from '../../alerter/main.ts'
 import type { Config } from '../../domain/config/schema.ts'
+import type { Route } from '../../domain/route.ts'
 import { Redis } from '../../io/redis.ts'
+import { coverageOf } from '../coverage.ts'
+import { coverageRoute } from '../coverage-route.ts'
 import { type Doors, openDoors } from '../doors.ts'
 import { stopOnSignal } from '../stop-on-signal.ts'
 import { alerterOver, runAlerter } from './alerter.ts'
@@ -14,6 +17,13 @@ const RUN: Readonly<Record<RoleName, (role: Role, intake: Intake | undefined) =>
   collector: async (role, intake) => intake && runCollector(role, intake),
   analyzer: runAnalyzer,
   alerter: runAlerter,
+}
+
+/** Incidents are asked of an alerter, and what can be seen of a collector, about what it reads. */
+const API_ROUTES: Readonly<Record<RoleName, (role: Role, desk: Desk | undefined) => readonly Route[]>> = {
+  collector: ({ watched }) => [coverageRoute(() => coverageOf(watched.feeds))],
+  analyzer: () => [],
+  alerter: (_, desk) => desk?.alerter.routes ?? [],
 }
 
 /**
@@ -42,7 +52,7 @@ export async function runRole(
       ...config,
       intake: { ...config.intake, enabled: config.intake.enabled && intake !== undefined },
     },
-    apiRoutes: desk?.alerter.routes ?? [],
+    apiRoutes: API_ROUTES[name](role, desk),
     intakeRoutes: intake?.routes ?? [],
     meter: role.meter,
     readiness: role.readiness,

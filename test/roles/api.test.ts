@@ -40,6 +40,7 @@ describe('the API of an alerter', { skip: without('kafka', 'redis') }, () => {
   const closing: (() => Promise<unknown>)[] = []
   let cast: Cast
   let api: string
+  let collector: Member
 
   before(async () => {
     const [kafka, redis, pager] = [await kafkaForTests(), await startRedis(), await startReceiver()]
@@ -52,8 +53,9 @@ describe('the API of an alerter', { skip: without('kafka', 'redis') }, () => {
     cast = await openCast({ folder: join(folder, 'cast'), ...servers, partitions: PARTITIONS, hasApi: true })
     closing.unshift(cast.stop)
     await linesIntoTopic(cast.config.kafka!, topic, revokedUse(Date.now()))
-    const [, , alerter] = (['collector', 'analyzer', 'alerter'] as const).map((role) => cast.start(role))
-    api = await apiOf(alerter)
+    const members = (['collector', 'analyzer', 'alerter'] as const).map((role) => cast.start(role))
+    collector = members[0]
+    api = await apiOf(members[2])
     await eventually(() => pager.received[0])
   })
   after(async () => {
@@ -65,6 +67,17 @@ describe('the API of an alerter', { skip: without('kafka', 'redis') }, () => {
     assert.equal(status, 200)
     const [incident] = body['incidents'] as Record<string, unknown>[]
     assert.deepEqual([incident['state'], incident['severity']], ['open', 'critical'])
+  })
+
+  it('leaves what can be seen to the collectors, which read it', async () => {
+    const { status, body } = await answerOf(`${await apiOf(collector)}/v1/coverage`)
+    assert.equal(status, 200)
+    const sources = body['sources'] as { source: string; records: number }[]
+    assert.deepEqual(
+      sources.filter(({ records }) => records > 0).map(({ source }) => source),
+      ['mesh/0'],
+    )
+    assert.equal((await answerOf(`${api}/v1/coverage`)).status, 404)
   })
 
   it('is ready, like every role', async () => {
