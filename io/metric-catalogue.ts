@@ -73,12 +73,14 @@ export type ListName = keyof LabelLists | RankedList
 
 export const STAGES = [...PARTS, 'delivery'] as const
 export type Stage = (typeof STAGES)[number]
-const ENTITIES = ['identity', 'edge', 'credential', 'connection']
+/** Kinds of rows that an analyzer keeps. */
+export const ENTITIES = ['identity', 'edge', 'credential', 'connection']
 /** What an analyzer can say of a caller; `unseen` of one that is silent for far longer than is usual of it. */
 export const CALLER_STATES = ['known', 'learning', 'silenced', 'unseen'] as const
 /** How the use of a credential may differ from what is usual of it. */
 export const DEVIATIONS = ['caller', 'address', 'dormant'] as const
-const RESULTS = ['delivered', 'failed', 'superseded']
+/** How a notification that was owed may end. */
+export const DELIVERY_RESULTS = ['delivered', 'failed', 'superseded']
 const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx']
 export const STORES = ['checkpoints', 'incidents', 'rejects', 'journal'] as const
 export type StoreName = (typeof STORES)[number]
@@ -152,7 +154,7 @@ export const CATALOGUE = [
     name: 'deliveries_total',
     type: 'counter',
     help: 'Notifications that came to an end after they were owed, by endpoint and how.',
-    labels: { endpoint: 'endpoints', result: RESULTS },
+    labels: { endpoint: 'endpoints', result: DELIVERY_RESULTS },
     of: ['alerter'],
   },
   {

@@ -1,4 +1,5 @@
 import { ATTEMPT_OUTCOMES, DROP_REASONS } from '../../domain/incident.ts'
+import { DELIVERY_RESULTS } from '../../io/metric-catalogue.ts'
 import { barGauge } from '../blocks/bar-gauge.ts'
 import { countedBars } from '../blocks/counted-bars.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
@@ -16,7 +17,7 @@ export function deliveriesByResult(): PanelBuilder {
     noData: unscraped('alerter'),
     counter: 'deliveries_total',
     by: 'result',
-    series: ['delivered', 'failed', 'superseded'],
+    series: DELIVERY_RESULTS,
   })
 }
 

@@ -1,11 +1,10 @@
 import { REJECT_REASONS } from '../../domain/reject.ts'
+import { ENTITIES, STAGES } from '../../io/metric-catalogue.ts'
 import type { PanelBuilder } from '../blocks/panel.ts'
 import { ours, perSecond, quantileOf, sinceNewest, sinceOldest } from '../blocks/query.ts'
 import { stat } from '../blocks/stat.ts'
 import { timeSeries } from '../blocks/time-series.ts'
 import { unscraped } from '../blocks/unscraped.ts'
-
-const STAGES = ['collector', 'analyzer', 'alerter', 'delivery']
 
 export function acceptedNow(): PanelBuilder {
   return stat({
@@ -34,7 +33,7 @@ export function knownEntities(): PanelBuilder {
     description: 'Identities, edges, credentials and connections in the memory of all analyzers.',
     unit: 'short',
     noData: unscraped('analyzer'),
-    series: ['identity', 'edge', 'credential', 'connection'],
+    series: ENTITIES,
     queries: [{ expr: `sum by (kind) (${ours('entities')})`, legend: '{{kind}}' }],
   })
 }
