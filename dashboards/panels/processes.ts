@@ -7,6 +7,12 @@ import { table } from '../blocks/table.ts'
 import { timeSeries } from '../blocks/time-series.ts'
 import { unscraped } from '../blocks/unscraped.ts'
 
+/** One line for each process, in colours of Grafana's choice. */
+const ofEach = (expr: string) => ({
+  series: [],
+  queries: [{ expr: ofOurProcesses(expr), legend: '{{instance}}' }],
+})
+
 export function notReady(): PanelBuilder {
   return stat({
     title: 'Processes not ready',
@@ -39,10 +45,7 @@ export function eventLoop(): PanelBuilder {
     unit: 's',
     noData: unscraped('process'),
     steps: [{ from: 0.5, tone: 'warn', means: 'probes and heartbeats are late; see Scaling' }],
-    series: [],
-    queries: [
-      { expr: ofOurProcesses(selectorOf('nodejs_eventloop_lag_p99_seconds')), legend: '{{instance}}' },
-    ],
+    ...ofEach(selectorOf('nodejs_eventloop_lag_p99_seconds')),
   })
 }
 
@@ -67,13 +70,7 @@ export function processorTime(): PanelBuilder {
     unit: 'short',
     noData: unscraped('process'),
     steps: [{ from: 0.9, tone: 'warn', means: 'the process is at its limit; add one of its role' }],
-    series: [],
-    queries: [
-      {
-        expr: ofOurProcesses(`rate(${selectorOf('process_cpu_seconds_total')}[$__rate_interval])`),
-        legend: '{{instance}}',
-      },
-    ],
+    ...ofEach(`rate(${selectorOf('process_cpu_seconds_total')}[$__rate_interval])`),
   })
 }
 
@@ -98,13 +95,7 @@ export function restarts(): PanelBuilder {
     unit: 'short',
     noData: unscraped('process'),
     steps: [{ from: 3, tone: 'warn', means: 'it starts again and again' }],
-    series: [],
-    queries: [
-      {
-        expr: ofOurProcesses(`changes(${selectorOf('process_start_time_seconds')}[1h])`),
-        legend: '{{instance}}',
-      },
-    ],
+    ...ofEach(`changes(${selectorOf('process_start_time_seconds')}[1h])`),
   })
 }
 
