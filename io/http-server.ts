@@ -59,13 +59,18 @@ export async function openHttpServer(setup: HttpSetup): Promise<HttpServer> {
     genReqId: () => randomUUID(),
     logger: false,
     clientErrorHandler,
+    // An address that cannot be read comes to no route, and to none of its hooks.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(headersOf(request))
+      sendProblem(reply, problemOf(error) ?? ownProblem(error))
+    },
   })
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setSerializerCompiler(() => (body) => JSON.stringify(body))
   app.removeContentTypeParser('text/plain')
   app.decorateRequest('requester', null)
   app.addHook('onSend', async (request, reply) => {
-    reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+    reply.headers(headersOf(request))
   })
   app.addHook('onResponse', async (request, reply) => {
     setup.onAnswer({ route: request.routeOptions.url ?? 'none', status: reply.statusCode })
@@ -80,6 +85,10 @@ export async function openHttpServer(setup: HttpSetup): Promise<HttpServer> {
   await mountAll(app, setup)
   await app.ready()
   return serverOf(app, setup.tokens)
+}
+
+function headersOf({ id }: FastifyRequest): Readonly<Record<string, string>> {
+  return { ...SECURITY_HEADERS, 'x-request-id': id }
 }
 
 function serverOf(app: FastifyInstance, tokens: readonly AccessToken[]): HttpServer {

@@ -312,6 +312,19 @@ test('without tokens only loopback listens, and only for loopback names', async 
   })
 })
 
+test('an address that cannot be read is a problem like any other, and is not repeated', async () => {
+  const { call } = await serve(newAlerter().alerter.routes)
+  for (const [path, status] of [
+    ['/v1/incidents/%ff%zz', 400],
+    [`/v1/incidents/${'a'.repeat(200)}`, 414],
+  ] as const) {
+    const answer = await call('GET', path)
+    assertProblem(answer, status, 'invalid-request')
+    assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
+    assert.ok(!JSON.stringify(answer.body).includes(path.slice(-20)))
+  }
+})
+
 test('what is no HTTP is answered by a problem, and the server goes on', async () => {
   const { call, port } = await serve([])
   assert.match(await raw(port, 'NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400[\s\S]*application\/problem\+json/)
