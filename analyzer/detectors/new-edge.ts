@@ -117,7 +117,8 @@ function watchEdges(world: World, given: NewEdgeOptions): EdgeWatch {
       const words = edge * edges.words
       const start = edges.u32[words + edges.at.firstS] * 1000
       const novelty = identities.u32[caller * identities.words + own.late]
-      const days = (start - identities.f64[caller * identities.doubles + identities.at.firstAt]) / DAY_MS
+      // Of an edge only the second is known, of the caller the millisecond.
+      const seenMs = Math.max(0, start - identities.f64[caller * identities.doubles + identities.at.firstAt])
       const inDegree = identities.u32[callee * identities.words + identities.at.inDegree]
       return {
         observed: 1,
@@ -128,7 +129,7 @@ function watchEdges(world: World, given: NewEdgeOptions): EdgeWatch {
         start,
         end: edges.u32[words + edges.at.lastS] * 1000,
         text:
-          `${name(caller)} called ${name(callee)} for the first time in the ${days.toFixed(1)} days that it has been seen. ` +
+          `${name(caller)} called ${name(callee)} for the first time in the ${(seenMs / DAY_MS).toFixed(1)} days that it has been seen. ` +
           `It met ${novelty} other new callees after its first day, and ${inDegree} known callers use ${name(callee)}. ` +
           `Surprise: ${raw.toFixed(1)} bits.`,
       }
