@@ -12,6 +12,7 @@ export type Send = (
 
 /** What became of one attempt, for metrics and a terminal. */
 export interface AttemptReport {
+  readonly incident: string
   readonly endpoint: string
   readonly outcome: AttemptOutcome
   /** Of the delivery after it: still owed, delivered or failed for good. */
@@ -101,8 +102,8 @@ async function attempt(
   const succeeded = ended.outcome === 'delivered'
   lane.gate = succeeded ? OPEN_GATE : afterFailure(lane.gate, time, verdict.pauseMs)
   const { pauseMs, delivery: after } = verdict
-  const { state, attempts } = after
-  courier.onAttempt({ endpoint: endpoint.name, outcome: ended.outcome, state, attempts, pauseMs })
+  const { incident, state, attempts } = after
+  courier.onAttempt({ incident, endpoint: endpoint.name, outcome: ended.outcome, state, attempts, pauseMs })
   lane.unsettled.add({ verdict, endpoint: endpoint.name, time, isBack: succeeded && wasOpen })
   await settleAll(lane, courier.store)
 }

@@ -11,7 +11,7 @@ export function countFindings(metrics: Metrics, findings: readonly Finding[]): v
 }
 
 /** What became of one attempt to tell it. */
-export function countAttempt(metrics: Metrics, attempt: AttemptReport): void {
+export function countAttempt(metrics: Metrics, attempt: Omit<AttemptReport, 'incident'>): void {
   const { endpoint, outcome, state, attempts, pauseMs } = attempt
   metrics.count('delivery_attempts_total', { outcome })
   if (pauseMs > 0) metrics.observe('delivery_pause_seconds', pauseMs / 1000)

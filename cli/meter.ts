@@ -70,7 +70,7 @@ export interface Meter {
   /** A batch was in a stage for so long, in the span that is running unless another is given. */
   onStage(stage: Stage, seconds: number, trace?: TraceContext): void
   onChange(change: Committed): void
-  onAttempt(attempt: AttemptReport): void
+  onAttempt(attempt: Omit<AttemptReport, 'incident'>): void
   onCheckpoint(seconds: number, bytes: number): void
   /** The store with its calls timed and its failures counted. */
   stored<Store extends object>(name: StoreName, store: Store): Store

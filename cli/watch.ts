@@ -14,6 +14,7 @@ import { coverageRoute } from './coverage-route.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
 import { configuredFeeds, type FeedSetup } from './feeds.ts'
+import { sayGivenUp } from './given-up.ts'
 import { incidentFacts } from './incident-facts.ts'
 import { type Meter, openMeter, watchedBy } from './meter.ts'
 import { persistent } from './persist.ts'
@@ -119,6 +120,7 @@ function openFrame(given: WatchSetup): Frame {
   watched.store = ports.incidents
   const setup = { ...given, ports }
   const { send, owe } = tracedSend(tracer, meter.timed(setup.send))
+  const givenUp = sayGivenUp(setup.log)
   const alerter = openAlerter(setup, {
     send,
     onChange: (change) => {
@@ -126,7 +128,10 @@ function openFrame(given: WatchSetup): Frame {
       facts.push(...incidentFacts(change.updates))
       meter.onChange(change)
     },
-    onAttempt: meter.onAttempt,
+    onAttempt: (attempt) => {
+      meter.onAttempt(attempt)
+      givenUp(attempt)
+    },
   })
   return { setup, pipeline, alerter, facts, meter, readiness, canary }
 }

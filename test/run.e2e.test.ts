@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it } from 'node:test'
+import { revokedUse } from './roles/revoked-use.ts'
 import {
   endProcesses,
   eventually,
@@ -123,6 +124,30 @@ describe('meshwatch run', () => {
     store.exec('ALTER TABLE gone RENAME TO incidents')
     store.close()
     await endInOrder(run)
+  })
+
+  it('says which notification reaches nobody', async () => {
+    const receiver = createServer((_, response) => void response.writeHead(410).end()).listen(0, '127.0.0.1')
+    await new Promise((resolve) => receiver.once('listening', resolve))
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+    const endpoint = `{ name: pager, webhook: { url: '${url}', secrets: [{ file: secret }] } }`
+    const folder = runFolder(
+      `${PORTS}sources: [{ file: access.log }]\nalerter: { endpoints: [${endpoint}] }\n`,
+    )
+    writeFileSync(join(folder, 'secret'), `whsec_${'ab+/'.repeat(11)}`)
+    writeFileSync(join(folder, 'access.log'), `${revokedUse(Date.now()).join('\n')}\n`)
+    const run = startProcess(folder)
+    const { incident } = await run.said('incident opened')
+    const {
+      level,
+      endpoint: name,
+      outcome,
+      attempts,
+      ...line
+    } = await run.said('a notification was given up')
+    assert.deepEqual([level, line['incident'], name, outcome, attempts], [50, incident, 'pager', 'gone', 1])
+    await endInOrder(run)
+    receiver.close()
   })
 
   it('ends with its data in one file that can be copied', async () => {

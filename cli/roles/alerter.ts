@@ -10,6 +10,7 @@ import type { Redis } from '../../io/redis.ts'
 import { withSecrets } from '../../io/secret.ts'
 import { hasCode } from '../../io/world-error.ts'
 import { furthestBehind } from '../canary.ts'
+import { sayGivenUp } from '../given-up.ts'
 import { createInFlight, type InFlight } from '../in-flight.ts'
 import { incidentFacts } from '../incident-facts.ts'
 import { persistent } from '../persist.ts'
@@ -118,6 +119,7 @@ async function claim(
 export function alerterOver(role: Role, store: IncidentStore): Alerter {
   const { config, tracer, bearerKey, clock, meter } = role
   const { send, owe } = tracedSend(tracer, meter.timed(role.ports.send))
+  const givenUp = sayGivenUp(role.log)
   return startAlerter({
     store,
     send,
@@ -132,7 +134,10 @@ export function alerterOver(role: Role, store: IncidentStore): Alerter {
       tell(role, change.updates)
       meter.onChange(change)
     },
-    onAttempt: meter.onAttempt,
+    onAttempt: (attempt) => {
+      meter.onAttempt(attempt)
+      givenUp(attempt)
+    },
   })
 }
 

@@ -150,16 +150,17 @@ test('Retry-After holds off everything to that endpoint', async () => {
 })
 
 test('each attempt is reported, with what the endpoint asked for', async () => {
-  const { alerter, state, attempts } = bench()
+  const { alerter, state, sent, attempts } = bench()
   state.answer = { outcome: 'rate-limited', status: 429, retryAfter: '7' }
   await alerter.accept([finding('f1')])
   await alerter.deliverDue()
   state.now = WALL + 7000
   state.answer = { outcome: 'delivered', status: 200 }
   await alerter.deliverDue()
+  const about = { incident: parsed(sent[0]).data.id, endpoint: 'pager' }
   assert.deepEqual(attempts, [
-    { endpoint: 'pager', outcome: 'rate-limited', state: 'owed', attempts: 1, pauseMs: 7000 },
-    { endpoint: 'pager', outcome: 'delivered', state: 'delivered', attempts: 2, pauseMs: 0 },
+    { ...about, outcome: 'rate-limited', state: 'owed', attempts: 1, pauseMs: 7000 },
+    { ...about, outcome: 'delivered', state: 'delivered', attempts: 2, pauseMs: 0 },
   ])
 })
 
