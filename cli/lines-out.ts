@@ -8,7 +8,7 @@ const FLUSH_CHARACTERS = 65_536
  */
 export interface LinesOut {
   write(value: unknown): void
-  /** Waits until the stream can take more. */
+  /** Waits until all is written. @throws what the stream says, such as a full disk */
   flush(): Promise<void>
   /** True when nobody reads any more. */
   readonly isClosed: boolean
@@ -18,14 +18,22 @@ export interface LinesOut {
 export function linesOut(stream: Writable): LinesOut {
   let pending = ''
   let isClosed = false
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    isClosed = true
-  })
-  const flush = async () => {
+  let failed: Error | undefined
+  const note = (error: NodeJS.ErrnoException | null | undefined) => {
+    if (!error || isClosed) return
+    if (error.code === 'EPIPE') isClosed = true
+    else failed ??= error
+  }
+  stream.on('error', note)
+  const write = (done: () => void) => {
     const text = pending
     pending = ''
-    if (!isClosed && text !== '' && !stream.write(text)) await drained(stream)
+    if (isClosed) done()
+    else
+      stream.write(text, (error) => {
+        note(error)
+        done()
+      })
   }
   return {
     get isClosed() {
@@ -33,23 +41,13 @@ export function linesOut(stream: Writable): LinesOut {
     },
     write: (value) => {
       pending += `${JSON.stringify(value)}\n`
-      if (pending.length >= FLUSH_CHARACTERS && !isClosed) {
-        stream.write(pending)
-        pending = ''
-      }
+      if (pending.length >= FLUSH_CHARACTERS) write(() => {})
     },
-    flush,
+    flush: async () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      write(resolve)
+      await promise
+      if (failed !== undefined) throw failed
+    },
   }
-}
-
-/** Resolves when the stream takes more, and also when it never will: `isClosed` says which. */
-function drained(stream: Writable): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const ends = ['drain', 'error', 'close']
-  const end = () => {
-    for (const each of ends) stream.off(each, end)
-    resolve()
-  }
-  for (const each of ends) stream.on(each, end)
-  return promise
 }

@@ -42,3 +42,13 @@ test('a slow reader is waited for, and leaves no listeners behind', async () => 
     before,
   )
 })
+
+test('what cannot be written is an error of who waits for it, and of nobody else', async () => {
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+  const out = linesOut(pipe((_, answer) => setImmediate(answer, full)))
+  out.write({ line: 1 })
+  await assert.rejects(out.flush(), full)
+  const large = linesOut(pipe((_, answer) => setImmediate(answer, full)))
+  large.write('x'.repeat(100_000))
+  await assert.rejects(large.flush(), full)
+})
