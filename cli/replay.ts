@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import { type Alerter, startAlerter } from '../alerter/main.ts'
 import { framingOf } from '../collector/auto.ts'
 import { collect, createCollector } from '../collector/collect.ts'
 import { createFeed, type Feed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
 import { PARSERS, parserNamed } from '../collector/registry.ts'
+import { repeated } from '../domain/config/repeated.ts'
 import type { Config } from '../domain/config/schema.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Incident } from '../domain/incident.ts'
@@ -131,6 +133,7 @@ async function openFeeds(paths: readonly string[], format: string, config: Confi
   const parser = format === 'auto' ? 'auto' : parserNamed(format)
   if (parser === undefined)
     throw new Error(`unknown format "${format}": write auto, ${PARSERS.map(({ name }) => name).join(', ')}`)
+  refuseRepeated(paths)
   const feeds: Feed[] = []
   for (const path of paths) {
     const source = await openFile(path, {
@@ -143,6 +146,12 @@ async function openFeeds(paths: readonly string[], format: string, config: Confi
     )
   }
   return feeds
+}
+
+function refuseRepeated(paths: readonly string[]): void {
+  const [again] = repeated(paths.map((path) => (path === '-' ? path : resolve(path))))
+  if (again !== undefined)
+    throw new Error(`${paths[again.at]} is named twice: remove one of the two, or every call counts twice`)
 }
 
 /** An alerter that tells nobody: incidents are all that is wanted of it. */

@@ -7,3 +7,14 @@ test('a replay in a format that nobody knows names the known ones', async () => 
     message: 'unknown format "nginx": write auto, envoy-json, meshwatch, step-ca, crl',
   })
 })
+
+test('a replay takes each file once', async () => {
+  const options = { format: 'auto', emit: 'incidents' } as const
+  for (const [twice, paths] of [
+    ['./access.log', ['access.log', 'ca.jsonl', './access.log']],
+    ['-', ['-', '-']],
+  ] as const)
+    await assert.rejects(replayCommand(paths, options), {
+      message: `${twice} is named twice: remove one of the two, or every call counts twice`,
+    })
+})
