@@ -144,6 +144,7 @@ function turn(analyzer: Analyzer): void {
   const { hall, own, held } = analyzer
   hall.role.readiness.beat()
   watch(hall.role, own.all())
+  hall.facts.own(new Set(own.all().map(({ partition }) => partition)))
   for (const at of own.all()) {
     void work(hall, at).catch(analyzer.fail)
     if (!held.has(at.partition) || at.sequencer.waiting > MOST_WAITING_ROWS / 2) continue

@@ -25,6 +25,8 @@ export interface HourFacts {
   exchange(asking: Asking): Promise<readonly Fact[] | 'forgotten' | 'stopped'>
   /** What was said behind the hour is needed after all: the store was rolled back. */
   recall(hour: number): void
+  /** The partitions that the process has now: what others lack is told elsewhere. */
+  own(partitions: ReadonlySet<number>): void
   /** Rejects when the topic cannot be read on. */
   readonly ended: Promise<void>
   close(): Promise<void>
@@ -37,6 +39,8 @@ interface Asking extends HourSaid {
 
 interface Book {
   reading: Reading
+  /** By partition of ours: the hour that its stored state knows all of. */
+  readonly owned: Map<number, number>
   readonly ended: PromiseWithResolvers<void>
   /** What our partitions have to say and is not sent yet, and the sending of it. */
   readonly unsent: OutgoingRecord[]
@@ -51,8 +55,10 @@ const BYTES_AT_ONCE = 262_144
 export function openHourFacts(role: Role): HourFacts {
   const ended = Promise.withResolvers<void>()
   ended.promise.catch(() => {})
+  const owned = new Map<number, number>()
   const book: Book = {
-    reading: beginReading(role, ended.reject),
+    reading: beginReading(role, owned, ended.reject),
+    owned,
     ended,
     unsent: [],
     sending: Promise.resolve(),
@@ -60,6 +66,7 @@ export function openHourFacts(role: Role): HourFacts {
   return {
     exchange: (own) => exchange(role, book, own),
     recall: (hour) => recall(role, book, hour),
+    own: (partitions) => own(role, book, partitions),
     ended: ended.promise,
     close: () => book.reading.tail.close(),
   }
@@ -69,7 +76,15 @@ function recall(role: Role, book: Book, hour: number): void {
   if (book.reading.forgotten <= hour) return
   role.log('warn', 'facts are read again: the store was rolled back', { hour })
   void book.reading.tail.close()
-  book.reading = beginReading(role, book.ended.reject)
+  book.reading = beginReading(role, book.owned, book.ended.reject)
+}
+
+function own({ readiness }: Role, { owned }: Book, partitions: ReadonlySet<number>): void {
+  for (const partition of owned.keys()) {
+    if (partitions.has(partition)) continue
+    owned.delete(partition)
+    readiness.clear('facts-missing', String(partition))
+  }
 }
 
 async function exchange(
@@ -78,6 +93,7 @@ async function exchange(
   { isLost, ...own }: Asking,
 ): ReturnType<HourFacts['exchange']> {
   if (book.reading.said.length === 1) return []
+  book.owned.set(own.partition, own.kept)
   await say(role, book, own)
   const deadline = performance.now() + role.config.analyzer.factsWaitMs
   for (;;) {

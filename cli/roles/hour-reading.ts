@@ -43,6 +43,8 @@ export interface Reading {
   readonly said: readonly Map<number, HourRecord[]>[]
   /** By partition: the hour that it keeps all of. What was said before `since` may be of a state that is gone. */
   readonly kept: number[]
+  /** The same of the partitions of this process, as they themselves know it: others can write to the topic. */
+  readonly owned: ReadonlyMap<number, number>
   readonly since: number
   /** The hour up to which nothing is known any more. */
   forgotten: number
@@ -53,7 +55,7 @@ export interface Reading {
 const LOOK_EVERY_MS = 100
 
 /** @param failed told when the topic cannot be read on */
-export function beginReading(role: Role, failed: (error: Error) => void): Reading {
+export function beginReading(role: Role, owned: Reading['owned'], failed: (error: Error) => void): Reading {
   const { client, config, topics, clock } = role
   const tail = openTopicTail(client, {
     topic: topics.facts.topic,
@@ -63,7 +65,8 @@ export function beginReading(role: Role, failed: (error: Error) => void): Readin
   })
   tail.ended.catch(failed)
   const said = Array.from({ length: config.kafka.partitions.stream }, () => new Map<number, HourRecord[]>())
-  return { tail, said, kept: said.map(() => 0), since: clock(), forgotten: 0, arrival: undefined }
+  const kept = said.map(() => 0)
+  return { tail, said, kept, owned, since: clock(), forgotten: 0, arrival: undefined }
 }
 
 /** Waits until there may be more to read. */
@@ -98,15 +101,21 @@ function note({ said, kept, since }: Reading, record: HourRecord, time: number):
 function readHourRecord(value: Uint8Array | null): HourRecord | undefined {
   try {
     const record: unknown = JSON.parse(new TextDecoder().decode(value ?? new Uint8Array()))
-    return hourRecord.Check(record) ? record : undefined
+    return hourRecord.Check(record) && record.facts.every(isOf(record.partition)) ? record : undefined
   } catch {
     return undefined
   }
 }
 
-/** What every partition keeps nobody asks for again, but who was overtaken without knowing it. */
+/** Nobody speaks for another: what is known of a partition grows with the partitions that there are. */
+function isOf(own: number): (fact: Fact) => boolean {
+  return ({ partition }) => partition === undefined || partition === own
+}
+
+/** What every partition keeps nobody asks for again, but whose store was rolled back. */
 function forgetKept(reading: Reading): void {
-  reading.forgotten = Math.max(reading.forgotten, Math.min(...reading.kept))
+  const kept = reading.kept.map((hour, partition) => reading.owned.get(partition) ?? hour)
+  reading.forgotten = Math.max(reading.forgotten, Math.min(...kept))
   for (const hours of reading.said)
     for (const hour of hours.keys()) if (hour <= reading.forgotten) hours.delete(hour)
 }
