@@ -13,6 +13,7 @@ const HTTP_DATE =
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d{1,12}$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS)
-  if (!HTTP_DATE.test(text)) return undefined
-  return Math.min(Math.max(Date.parse(text) - now, 0), MAX_RETRY_AFTER_MS)
+  const time = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN
+  // A receiver may write a date that there is not.
+  return Number.isNaN(time) ? undefined : Math.min(Math.max(time - now, 0), MAX_RETRY_AFTER_MS)
 }

@@ -44,6 +44,8 @@ for (const { header, ms } of [
   { header: 'Mon, 02 Mar 2027 10:00:00 GMT', ms: 3_600_000 },
   { header: '-1', ms: undefined },
   { header: 'soon', ms: undefined },
+  { header: 'Mon, 99 Mar 2026 10:00:07 GMT', ms: undefined },
+  { header: 'Mon, 02 Mar 2026 24:00:07 GMT', ms: undefined },
   { header: '2026-03-02T10:00:07Z', ms: undefined },
   { header: undefined, ms: undefined },
 ]) {
