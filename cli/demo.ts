@@ -63,7 +63,7 @@ async function learn(demo: Demo, stop: AbortSignal): Promise<void> {
     demo.screen.learning({ share: (time - start) / (end - start), lines })
     await sleep(0)
   }
-  demo.screen.learned({ lines, state: demo.station.pipeline.engines[0].state })
+  if (!stop.aborted) demo.screen.learned({ lines, state: demo.station.pipeline.engines[0].state })
 }
 
 async function attack(demo: Demo, stop: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { endProcesses, runFolder, startProcess } from './run-process.ts'
+import { endProcesses, eventually, runFolder, startProcess } from './run-process.ts'
 
 after(endProcesses)
 
@@ -17,4 +17,12 @@ test('meshwatch demo --once raises the planted incidents and no other', async ()
   assert.match(screen, /^planted incidents raised: 3 of 3; others raised: 0$/m)
   assert.equal(count(/^ {2}found {6}/gm), 3)
   assert.ok(!screen.includes('\u001b'), 'no colour when piped')
+})
+
+test('a demo that is stopped while it learns promises no attack', async () => {
+  const demo = startProcess(runFolder(), ['demo'])
+  await eventually(() => (demo.stdout().includes('learning') ? true : undefined))
+  demo.process.kill('SIGINT')
+  assert.equal(await demo.ended, 0)
+  assert.doesNotMatch(demo.stdout(), /learned|attack/)
 })
