@@ -29,12 +29,13 @@ export function requestName(key: string | undefined, word: string): string {
   return key === undefined ? `${OWN}${word}` : `key:${key}`
 }
 
+/** Kafka gives a record that came without a time the time -1. */
 const TAKE_PLACE: RedisScript = {
   name: 'meshwatchTakeRequestPlace',
   lua: `
 local known = redis.call('GET', KEYS[1])
 if known then
-  local time, place = string.match(known, '^(%d+) (.*)$')
+  local time, place = string.match(known, '^(%-?%d+) (.*)$')
   if place == ARGV[1] then return 1 end
   if tonumber(ARGV[2]) - tonumber(time) < tonumber(ARGV[3]) then return 0 end
 end

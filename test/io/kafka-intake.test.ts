@@ -114,6 +114,24 @@ describe('the intake in Kafka', { skip: without('kafka', 'redis') }, () => {
     assert.equal(await writer.size(), 0)
   })
 
+  test('lines without a time hold up nobody, also when they are sent again', async () => {
+    const log = await newLog()
+    const headers = { request: 'key:1', part: '0', line: '0' }
+    const timeless = { key: 'http:a', value: 'forged', headers, timestamp: '-1' }
+    const forger = client.producer({ allowAutoTopicCreation: false })
+    await forger.connect()
+    for (let i = 0; i < 2; i++)
+      await forger.send({ topic: log.topic, messages: [{ ...timeless, partition: 0 }] })
+    await forger.disconnect()
+    await log.writer().append('http:a', bytes('1'), undefined, 0)
+    await log.writer().append('http:b', bytes('x'), undefined, 0)
+    const lines = await readAll(log)
+    assert.deepEqual(
+      { ...lines, 'http:a': lines['http:a'].toSorted() },
+      { 'http:a': ['1', 'forged'], 'http:b': ['x'] },
+    )
+  })
+
   test('a request that several doors took is read once, by whoever reads it and however often', async () => {
     const log = await newLog()
     const now = Date.now()
