@@ -26,7 +26,8 @@ return read`,
 
 /**
  * What is wrong with the servers for keeping state, and what to set. Empty when all is well.
- * @throws WorldError `redis-unreachable` when Redis cannot be asked
+ * @throws WorldError `redis-unreachable` when Redis cannot be asked, `redis-refused` when it takes nobody's writes now, or
+ *   not this login: that may pass
  */
 export async function checkRedisServers(redis: Redis): Promise<readonly RedisProblem[]> {
   return [
@@ -59,7 +60,7 @@ async function checkEach(redis: Redis, { ask, what, problemOf }: Check): Promise
       return problem === undefined ? [] : [{ node, ...problem }]
     })
   } catch (error) {
-    if (!hasCode(error, 'redis-refused') && !hasCode(error, 'redis-error')) throw error
+    if (!isForbidden(error)) throw error
     const command = ask.slice(0, 2).join('|')
     const fix = `ACL SETUSER <user> +${command}, or make sure of it yourself`
     return [
@@ -75,11 +76,17 @@ async function checkPermissions(redis: Redis): Promise<RedisProblem[]> {
     await redis.commandForBytes('hscan', keys[0], '0')
     return []
   } catch (error) {
-    if (!hasCode(error, 'redis-refused') && !hasCode(error, 'redis-error')) throw error
-    const problem = `cannot write, read and run scripts below the namespace: ${(error as Error).message}`
+    if (!isForbidden(error)) throw error
+    const problem = `cannot write, read and run scripts below the namespace: ${error.message}`
     const fix = `ACL SETUSER <user> ~{${redis.namespace}:* +@read +@write +@scripting +@connection +info +cluster`
     return [{ node: redis.place, problem, fix, isFatal: true }]
   }
+}
+
+/** True when the user may not do what was asked; a server names some of that in words of a script. */
+function isForbidden(error: unknown): error is Error {
+  if (hasCode(error, 'redis-error')) return true
+  return hasCode(error, 'redis-refused') && (error as Error).message.includes('NOPERM')
 }
 
 function versionProblem(answer: unknown): Omit<RedisProblem, 'node'> | undefined {

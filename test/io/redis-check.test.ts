@@ -70,4 +70,16 @@ describe('the start-up check', { skip: without('redis') }, () => {
     assert.match(refused.problem, /cannot write, read and run scripts .*(NOPERM|permission)/)
     assert.match(refused.fix, /~\{theirs:\*/)
   })
+
+  for (const [what, settings, says] of [
+    ['a password that is not configured', { requirepass: 'secret' }, /NOAUTH .*; add redis\.password/],
+    ['a server that is full', { maxmemory: '1' }, /OOM .*; raise maxmemory/],
+  ] as const)
+    test(`does not take ${what} for missing rights`, async () => {
+      const server = await serverWith(settings)
+      await assert.rejects(checkRedisServers(openRedis({ address: addressOf(server) })), {
+        code: 'redis-refused',
+        message: says,
+      })
+    })
 })
