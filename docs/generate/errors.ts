@@ -120,7 +120,10 @@ export const ERRORS: Readonly<Record<string, readonly [meaning: string, whatToDo
     'look at the address, TLS and the server; it is tried again',
   ],
   'secret-missing': ['a secret is not where the configuration says', 'set the variable, or write the file'],
-  'store-unusable': ['the SQLite file cannot be opened', 'look at its rights, and whether it is ours'],
+  'store-unusable': [
+    'the data folder, its SQLite file or its key cannot be used',
+    'do what the message says; look at its rights, and whether it is ours',
+  ],
   'store-version': [
     'the SQLite file is of another release',
     'use the release that wrote it, or another folder',
