@@ -5,6 +5,7 @@ import { isFinding } from '../../domain/finding-shape.ts'
 import { groupOf } from '../../domain/group.ts'
 import { fnv1a } from '../../domain/hash.ts'
 import { MAX_TIME } from '../../domain/instant.ts'
+import { isTooDeep } from '../../domain/nesting.ts'
 import type { OutgoingRecord } from '../../io/kafka-producer.ts'
 
 /**
@@ -49,8 +50,10 @@ export function readFindingRecord(
   value: Uint8Array | null,
   streamPartitions = Number.POSITIVE_INFINITY,
 ): FindingRecord | undefined {
+  const text = new TextDecoder().decode(value ?? new Uint8Array())
+  if (isTooDeep(text)) return undefined
   try {
-    const record = JSON.parse(new TextDecoder().decode(value ?? new Uint8Array())) as FindingRecord
+    const record = JSON.parse(text) as FindingRecord
     if ('finding' in record) return isFinding(record.finding) ? record : undefined
     return frontierShape.Check(record) && record.partition < streamPartitions ? record : undefined
   } catch {

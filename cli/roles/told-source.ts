@@ -1,6 +1,7 @@
 import type { Collector } from '../../collector/collect.ts'
 import { tellDecisions, tellFacts } from '../../collector/collect.ts'
 import type { Decision, Fact } from '../../domain/decision.ts'
+import { isTooDeep } from '../../domain/nesting.ts'
 import type { Source } from '../../domain/ports.ts'
 import { isDecision, isFact } from '../../domain/told.ts'
 import type { RoleLog } from './role.ts'
@@ -28,7 +29,9 @@ export async function readTold(
   return chunk.end.offset
 }
 
+/** What is told again has to be written, which takes a deeper stack than reading it. */
 function parse(text: string): Fact | Decision | undefined {
+  if (isTooDeep(text)) return undefined
   try {
     const told: unknown = JSON.parse(text)
     if (isFact(told)) return told.fact === 'incident' ? told : undefined

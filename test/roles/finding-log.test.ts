@@ -26,6 +26,13 @@ const FORGED: readonly (readonly [string, object])[] = [
 for (const [name, record] of FORGED)
   test(`${name} is not read`, () => assert.equal(readFindingRecord(bytesOf(record), 4), undefined))
 
+test('a finding that could not be written again is not read', () => {
+  const { value } = findingRecord(finding('f1'))
+  const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  const forged = String(value).replace('"id":', `"more":${nested},"id":`)
+  assert.equal(readFindingRecord(Buffer.from(forged)), undefined)
+})
+
 test('bytes that are no JSON, and none at all, are not read', () => {
   assert.equal(readFindingRecord(Buffer.of(0xff, 0xfe)), undefined)
   assert.equal(readFindingRecord(null), undefined)
