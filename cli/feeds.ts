@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { wholeParserOf } from '../collector/auto.ts'
 import { createFeed, type Feed } from '../collector/feed.ts'
 import { createMemo } from '../collector/memo.ts'
@@ -63,6 +64,8 @@ function fileSource(
   { file, name, start, format }: SourceConfig & { readonly file: string },
   { recognised, ...settings }: FileSettings,
 ): Source {
+  // It is waited for, and a path that was misspelt is waited for as well.
+  if (!existsSync(file)) settings.report('missing', file)
   const options = { ...settings, name, start, now: () => performance.now() }
   const framing = parserNamed(format)?.framing
   if (framing === 'whole') return wholeFile(file, options)

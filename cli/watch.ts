@@ -13,7 +13,8 @@ import { coverageOf } from './coverage.ts'
 import { coverageRoute } from './coverage-route.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { openEngines } from './engines.ts'
-import { configuredFeeds, type FeedSetup } from './feeds.ts'
+import { feedSetupOf } from './feed-setup.ts'
+import { configuredFeeds } from './feeds.ts'
 import { sayGivenUp } from './given-up.ts'
 import { incidentFacts } from './incident-facts.ts'
 import { type Meter, openMeter, watchedBy } from './meter.ts'
@@ -194,25 +195,5 @@ async function loadState(frame: Frame, stop: AbortSignal): Promise<Rounds> {
     },
     meter: frame.meter,
     readiness: frame.readiness,
-  }
-}
-
-function feedSetupOf(
-  { config, ports, bearerKey, log }: WatchSetup,
-  readiness: Readiness,
-  resume: FeedSetup['resume'],
-): FeedSetup {
-  return {
-    config,
-    journal: ports.journal,
-    bearerKey,
-    resume,
-    report: (change, path) => log(change === 'lost' ? 'warn' : 'info', `file ${change}`, { path }),
-    onTrouble: (source, trouble) => {
-      if (trouble === undefined) readiness.clear('source-unreadable', source)
-      else readiness.set('source-unreadable', trouble.message, source)
-      if (trouble === undefined) log('info', 'source readable again', { source })
-      else log('error', 'source unreadable', { source, error: trouble.message })
-    },
   }
 }

@@ -114,7 +114,7 @@ test('docs/reference/cli.md has every command and option', () => {
 })
 
 /** Put together of two words by the code, so that no source has them whole. */
-const COMPOSED = ['file opened', 'file lost']
+const COMPOSED = ['file opened', 'file missing', 'file lost']
 
 test('messages in docs/troubleshooting.md are ones that the program prints', () => {
   const messages = tablesOf('docs/troubleshooting.md', 'message').flatMap(([first]) =>

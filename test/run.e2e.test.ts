@@ -126,6 +126,19 @@ describe('meshwatch run', () => {
     await endInOrder(run)
   })
 
+  it('says which file is not there yet, and reads it when it comes', async () => {
+    const folder = runFolder(`${PORTS}sources: [{ file: acess.log }, { file: ca.log, format: step-ca }]\n`)
+    writeFileSync(join(folder, 'ca.log'), '')
+    const run = startProcess(folder)
+    const path = join(folder, 'acess.log')
+    assert.equal((await run.said('file missing'))['path'], path)
+    writeFileSync(path, call('a'))
+    const opened = () => run.log.find(({ msg, path: which }) => msg === 'file opened' && which === path)
+    await eventually(opened)
+    await endInOrder(run)
+    assert.equal(run.log.filter(({ msg }) => msg === 'file missing').length, 1)
+  })
+
   it('says which notification reaches nobody', async () => {
     const receiver = createServer((_, response) => void response.writeHead(410).end()).listen(0, '127.0.0.1')
     await new Promise((resolve) => receiver.once('listening', resolve))
