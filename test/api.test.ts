@@ -155,6 +155,20 @@ test('the list is filtered, and its pages follow each other without gap or repea
   assert.equal(await found('state=resolved'), 0)
 })
 
+test('pages follow each other where logs write parts of a millisecond', async () => {
+  const { alerter } = newAlerter()
+  const { call } = await serve(alerter.routes)
+  for (const part of [0.25, 0.5, 0.75]) await open(alerter, `f${part}`, { end: START + part })
+  const callers: string[] = []
+  for (let next: string | undefined = ''; next !== undefined; ) {
+    const { status, body } = await call('GET', `/v1/incidents?limit=1${next && `&cursor=${next}`}`)
+    assert.equal(status, 200, JSON.stringify(body))
+    callers.push(body.incidents[0].callers[0])
+    next = body.next
+  }
+  assert.deepEqual(callers, ['f0.75', 'f0.5', 'f0.25'])
+})
+
 test('a cursor that was changed, or belongs to another list, is refused', async () => {
   const { alerter } = newAlerter()
   const { call } = await serve(alerter.routes)

@@ -20,7 +20,8 @@ export function readCursor(
   filter: IncidentFilter,
   hmacHex: (text: string) => string,
 ): Position | undefined {
-  const match = /^(\d{1,15})\.([0-9a-f]{32})\.([0-9a-f]{32})$/.exec(cursor)
+  // Some logs write parts of a millisecond.
+  const match = /^(\d{1,15}(?:\.\d{1,9})?)\.([0-9a-f]{32})\.([0-9a-f]{32})$/.exec(cursor)
   if (match === null) return undefined
   const position = { openedAt: Number(match[1]), id: match[2] }
   return signature(position, filter, hmacHex) === match[3] ? position : undefined
