@@ -29,12 +29,20 @@ export function problemDocument(problem: Problem, requestId: string): object {
   }
 }
 
+/** One thing that does not fit, as JSON Schema says it. */
+interface Failure {
+  readonly keyword?: string
+  readonly instancePath?: string
+  readonly message?: string
+  readonly params?: { readonly allowedValue?: unknown }
+}
+
 /** What is known of an error of the HTTP framework. */
 interface FrameworkError {
   readonly code?: string
   readonly statusCode?: number
   readonly validationContext?: string
-  readonly validation?: readonly { readonly instancePath?: string; readonly message?: string }[]
+  readonly validation?: readonly Failure[]
 }
 
 const BY_CODE: Readonly<Record<string, Problem>> = {
@@ -77,10 +85,17 @@ function invalid(part: string | undefined, failures: NonNullable<FrameworkError[
   if (part === 'params') return NOT_FOUND
   const errors = failures
     .slice(0, MAX_ERRORS)
-    .map(({ instancePath, message }) => ({ pointer: instancePath ?? '', detail: message ?? 'invalid' }))
+    .map((failure) => ({ pointer: failure.instancePath ?? '', detail: wordsOf(failure) }))
   return part === 'body'
     ? { status: 422, code: 'invalid-body', detail: 'the body does not fit the schema', errors }
     : { status: 400, code: 'invalid-query', detail: 'a parameter does not fit the schema', errors }
+}
+
+/** The words of the validator, where they say what would do. */
+function wordsOf({ keyword, params, message }: Failure): string {
+  if (keyword === 'const') return `must be ${JSON.stringify(params?.allowedValue)}`
+  if (keyword === 'boolean') return 'is not known here'
+  return message ?? 'invalid'
 }
 
 export const NOT_FOUND: Problem = {

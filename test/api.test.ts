@@ -439,3 +439,13 @@ test('a store that is away is no fault of the request: it may be sent again', as
     assert.deepEqual(errors, [failed])
   }
 })
+
+test('a parameter that does not fit is answered with what does', async () => {
+  const { call } = await serve(newAlerter().alerter.routes)
+  const told = async (query: string) => {
+    const { body } = await call('GET', `/v1/incidents?${query}`)
+    return body.errors.map(({ pointer, detail }: Record<string, string>) => `${pointer} ${detail}`)
+  }
+  assert.ok((await told('state=shut')).includes('/state must be "acknowledged"'))
+  assert.ok((await told('status=open')).includes('/status is not known here'))
+})
