@@ -2,6 +2,7 @@ import { Packr } from 'msgpackr'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { ColumnName, EventBatch } from '../domain/batch.ts'
+import { MAX_TIME } from '../domain/instant.ts'
 import { ALL_COLUMNS, INDEX_COLUMNS, NUMBER_COLUMNS, readColumns } from './batch-columns.ts'
 import { compactIndexes, createDictionary } from './batch-dictionary.ts'
 import { narrowNumbers } from './batch-numbers.ts'
@@ -20,7 +21,8 @@ export const MOST_BATCH_BYTES = 33_554_432
 /** Of the layout of the bytes; the version within the batch is that of the rows. */
 const WIRE_VERSION = 1
 
-const instant = Type.Number({ minimum: 0 })
+const instant = Type.Number({ minimum: 0, maximum: MAX_TIME })
+const amount = Type.Number({ minimum: 0 })
 const source = { source: Type.String(), generation: Type.String() }
 const wireBatch = Type.Object({
   wire: Type.Literal(WIRE_VERSION),
@@ -29,7 +31,7 @@ const wireBatch = Type.Object({
   rows: Type.Integer({ minimum: 0, maximum: MOST_BATCH_ROWS }),
   strings: Type.Array(Type.String(), { minItems: 1 }),
   sources: Type.Array(Type.Object(source), { maxItems: 65_536 }),
-  positions: Type.Array(Type.Object({ ...source, offset: instant, line: instant })),
+  positions: Type.Array(Type.Object({ ...source, offset: amount, line: amount })),
   publication: Type.Optional(
     Type.Object({
       publisher: Type.String(),

@@ -6,6 +6,7 @@ import {
   newColumns,
   ROW,
 } from '../domain/batch.ts'
+import { MAX_TIME } from '../domain/instant.ts'
 import { type Narrow, type Steps, widenNumbers } from './batch-numbers.ts'
 
 /** What a batch says beside its columns that they are checked against. */
@@ -127,13 +128,24 @@ function wideNumbers(came: unknown, numbers: Float64Array): Float64Array | undef
   return numbers
 }
 
-/** An instant or count that is no number would spoil every sum it enters; only a connection may have no start. */
+const IS_INSTANT: Readonly<Partial<Record<ColumnName, true>>> = {
+  time: true,
+  start: true,
+  connectionStart: true,
+}
+
+/**
+ * An instant or count that is no number would spoil every sum it enters, and an instant that no date can show ends who
+ * is to tell of it; only a connection may have no start.
+ */
 function areNumbers(numbers: Float64Array, name: ColumnName): boolean {
   const mayBeAbsent = name === 'connectionStart'
+  const lowest = IS_INSTANT[name] ? 0 : -Number.MAX_VALUE
+  const highest = IS_INSTANT[name] ? MAX_TIME : Number.MAX_VALUE
   let spoiled = 0
   for (let i = 0; i < numbers.length; i++) {
     const number = numbers[i]
-    if (number - number !== 0 && !(mayBeAbsent && Number.isNaN(number))) spoiled++
+    if (!(number >= lowest && number <= highest) && !(mayBeAbsent && Number.isNaN(number))) spoiled++
   }
   return spoiled === 0
 }

@@ -10,6 +10,7 @@ import {
   newColumns,
   ROW,
 } from '../../domain/batch.ts'
+import { isPlausible } from '../../domain/instant.ts'
 import { decodeBatch, encodeBatch, MOST_BATCH_ROWS } from '../../io/batch-codec.ts'
 import { encodeWithin } from '../../io/batch-split.ts'
 
@@ -253,6 +254,7 @@ function checkBounds({ rows, strings, sources, columns }: EventBatch): void {
     for (const name of INDEX) assert.ok(columns[name as 'caller'][i] < strings.length, name)
     assert.ok(KINDS.includes(columns.kind[i]))
     if (columns.kind[i] <= ROW.lifecycle) assert.ok(columns.source[i] < sources.length)
-    assert.ok(Number.isFinite(columns.time[i]) && Number.isFinite(columns.offset[i]))
+    assert.ok(isPlausible(columns.time[i]) && isPlausible(columns.start[i]))
+    assert.ok(Number.isFinite(columns.offset[i]))
   }
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Packr } from 'msgpackr'
+import { MAX_TIME } from '../../domain/instant.ts'
 import { decodeBatch, MOST_BATCH_BYTES } from '../../io/batch-codec.ts'
 
 const SOURCES = [{ source: 'a', generation: '1' }]
+const mark = (source: string, frontier: number) => ({ source, frontier, isDrained: false, isOwn: true })
 
 describe('a forged batch', () => {
   const packr = new Packr({ useRecords: false, moreTypes: true })
@@ -23,6 +25,13 @@ describe('a forged batch', () => {
   }
 
   test('is taken while nothing is wrong with it', () => assert.equal(reasonOf(head), 'ok'))
+
+  test('is taken with the first and the last time, and connections without a start', () => {
+    const [time, start] = [Float64Array.of(0, MAX_TIME), MAX_TIME]
+    const columns = { kind: 1, time, start, connectionStart: Float64Array.of(Number.NaN, MAX_TIME) }
+    const publication = { publisher: 'a', at: MAX_TIME, marks: [mark('a', 0), mark('b', MAX_TIME)] }
+    assert.equal(reasonOf({ ...head, columns, publication }), 'ok')
+  })
 
   const cases: readonly (readonly [string, unknown, string])[] = [
     ['another layout', { ...head, wire: 2 }, 'unknown-version'],
@@ -63,6 +72,24 @@ describe('a forged batch', () => {
       'a time without end',
       { ...head, columns: { kind: 1, time: Number.POSITIVE_INFINITY } },
       'wrong-columns',
+    ],
+    ['a time that no date can show', { ...head, columns: { kind: 1, time: 8.7e15 } }, 'wrong-columns'],
+    [
+      'a time beyond the last in steps',
+      { ...head, columns: { kind: 1, time: { base: MAX_TIME, steps: Uint8Array.of(0, 1) } } },
+      'wrong-columns',
+    ],
+    ['a time before 1970', { ...head, columns: { kind: 1, time: -1 } }, 'wrong-columns'],
+    ['a start beyond the last', { ...head, columns: { kind: 1, start: 1e300 } }, 'wrong-columns'],
+    [
+      'a start of a connection beyond the last',
+      { ...head, columns: { kind: 1, connectionStart: Float64Array.of(Number.NaN, 1e300) } },
+      'wrong-columns',
+    ],
+    [
+      'a clock beyond the last time',
+      { ...head, publication: { publisher: 'a', at: 1e300, marks: [] } },
+      'wrong-shape',
     ],
     ['a text as a column', { ...head, columns: { kind: 1, time: 'now' } }, 'wrong-columns'],
     ['nil as a column', { ...head, columns: { kind: 1, time: null, caller: null } }, 'wrong-columns'],
