@@ -9,6 +9,14 @@ const instant = Type.Number({ minimum: 0 })
 const partition = Type.Integer({ minimum: 0 })
 const group = Type.Tuple([Type.String(), Type.Number(), Type.Number(), Type.Number()])
 
+const incidentShape = Type.Object({
+  fact: Type.Literal('incident'),
+  partition: Type.Optional(partition),
+  caller: name,
+  until: instant,
+  time: instant,
+})
+
 /** The facts of analyzers and alerters, as JSON carries them. */
 export const factShape = Type.Union([
   Type.Object({
@@ -26,13 +34,7 @@ export const factShape = Type.Union([
     priors: Type.Record(Type.String(), Type.Array(group)),
     activeSources: Type.Number(),
   }),
-  Type.Object({
-    fact: Type.Literal('incident'),
-    partition: Type.Optional(partition),
-    caller: name,
-    until: instant,
-    time: instant,
-  }),
+  incidentShape,
 ])
 
 const decisionShape = Type.Object({
@@ -66,12 +68,13 @@ const lifecycleShape = Type.Object({
   notAfter: Type.Optional(Type.Number()),
 })
 
-const fact = Compile(factShape)
+const incidentFact = Compile(incidentShape)
 const decision = Compile(decisionShape)
 const lifecycle = Compile(lifecycleShape)
 
-export function isFact(value: unknown): value is Fact & Static<typeof factShape> {
-  return fact.Check(value)
+/** True for a fact of the only kind that collectors tell. */
+export function isIncidentFact(value: unknown): value is Fact & Static<typeof incidentShape> {
+  return incidentFact.Check(value)
 }
 
 export function isDecision(value: unknown): value is Decision & Static<typeof decisionShape> {

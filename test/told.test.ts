@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { Compile } from 'typebox/compile'
 import { ROW } from '../domain/batch.ts'
-import { isDecision, isFact } from '../domain/told.ts'
+import { factShape, isDecision, isIncidentFact } from '../domain/told.ts'
 import { recordStream } from './analyzer/play.ts'
 import { scenarioLines, sourcesOf } from './analyzer/scenario.ts'
+
+const fact = Compile(factShape)
+const isFact = (value: unknown) => fact.Check(value)
 
 describe('what analyzers tell each other', () => {
   let told: readonly unknown[]
@@ -23,6 +27,11 @@ describe('what analyzers tell each other', () => {
       told.filter((fact) => !isFact(fact)),
       [],
     )
+  })
+
+  it('is nothing that a collector tells, but for incidents', () => {
+    for (const one of told as readonly { fact: string }[])
+      assert.equal(isIncidentFact(one), one.fact === 'incident', one.fact)
   })
 
   it('is refused with any field gone or of another type', () => {

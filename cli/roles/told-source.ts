@@ -3,7 +3,7 @@ import { tellDecisions, tellFacts } from '../../collector/collect.ts'
 import type { Decision, Fact } from '../../domain/decision.ts'
 import { isTooDeep } from '../../domain/nesting.ts'
 import type { Source } from '../../domain/ports.ts'
-import { isDecision, isFact } from '../../domain/told.ts'
+import { isDecision, isIncidentFact } from '../../domain/told.ts'
 import type { RoleLog } from './role.ts'
 
 /** Name of the topic of decisions among the sources. */
@@ -34,8 +34,7 @@ function parse(text: string): Fact | Decision | undefined {
   if (isTooDeep(text)) return undefined
   try {
     const told: unknown = JSON.parse(text)
-    if (isFact(told)) return told.fact === 'incident' ? told : undefined
-    return isDecision(told) ? told : undefined
+    return isIncidentFact(told) || isDecision(told) ? told : undefined
   } catch {
     return undefined
   }

@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Packr } from 'msgpackr'
+import { ROW } from '../../domain/batch.ts'
 import { MAX_TIME } from '../../domain/instant.ts'
 import { decodeBatch, MOST_BATCH_BYTES } from '../../io/batch-codec.ts'
 
+const INCIDENT = { fact: 'incident', caller: 'a', until: 1, time: 1 }
+const DECISION = { decision: 'expected', caller: 'a', author: 'b', reason: 'c', time: 1, expiresAt: 2 }
+const CALIBRATION = {
+  fact: 'calibration',
+  partition: 9,
+  time: 1,
+  sketches: {},
+  priors: {},
+  activeSources: 1,
+}
 const SOURCES = [{ source: 'a', generation: '1' }]
 const mark = (source: string, frontier: number) => ({ source, frontier, isDrained: false, isOwn: true })
 
@@ -59,6 +70,25 @@ describe('a forged batch', () => {
       { ...head, strings: ['', '{"fact":"incident"}'], columns: { kind: 8, detail: 1 } },
       'wrong-told',
     ],
+    [
+      'a fact that only analyzers tell each other',
+      { ...head, strings: ['', JSON.stringify(CALIBRATION)], columns: { kind: 8, detail: 1 } },
+      'wrong-told',
+    ],
+    [
+      'a decision as a fact',
+      { ...head, strings: ['', JSON.stringify(DECISION)], columns: { kind: 8, detail: 1 } },
+      'wrong-told',
+    ],
+    [
+      'a lifecycle step that is right for another row only',
+      {
+        ...head,
+        strings: ['', JSON.stringify(INCIDENT)],
+        columns: { kind: { base: 4, steps: Uint8Array.of(4, 0) }, detail: 1 },
+      },
+      'wrong-told',
+    ],
     ['a decision that is no JSON', { ...head, columns: { kind: 16, detail: 1 } }, 'wrong-told'],
     [
       'a step in no life',
@@ -101,6 +131,24 @@ describe('a forged batch', () => {
   ]
   for (const [name, value, reason] of cases)
     test(`with ${name} is refused as ${reason}`, () => assert.equal(reasonOf(value), reason))
+
+  test('may not have its rows say more than can be read in passing', () => {
+    const said = (rows: number) => ({
+      ...head,
+      rows,
+      strings: ['', JSON.stringify({ ...INCIDENT, more: 'x'.repeat(1_000_000) })],
+      columns: { kind: ROW.fact, detail: 1 },
+    })
+    assert.equal(reasonOf(said(1)), 'ok')
+    assert.equal(reasonOf(said(100)), 'wrong-told')
+  })
+
+  test('that says one thing many times is parsed once', (context) => {
+    const parse = context.mock.method(JSON, 'parse')
+    const strings = ['', JSON.stringify(INCIDENT)]
+    assert.equal(reasonOf({ ...head, rows: 1000, strings, columns: { kind: ROW.fact, detail: 1 } }), 'ok')
+    assert.equal(parse.mock.callCount(), 1)
+  })
 
   test('that only announces a great deal reserves nothing', () => {
     const array = Buffer.of(0xdd, 0xff, 0xff, 0xff, 0xff)
