@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Decision, Fact } from './decision.ts'
 import { LIFECYCLE_ACTIONS, type LifecycleAction } from './event.ts'
+import { MAX_TIME } from './instant.ts'
 
 /** Shapes of what comes back through a log that others can write to: a forged record must not stop who reads it. */
 const name = Type.String({ minLength: 1 })
@@ -37,13 +38,16 @@ export const factShape = Type.Union([
   incidentShape,
 ])
 
+/** Of what goes into the stream: rows are taken back only with such a time. */
+const rowTime = Type.Number({ minimum: 0, maximum: MAX_TIME })
+
 const decisionShape = Type.Object({
   decision: Type.Literal('expected'),
   caller: name,
   callee: Type.Optional(name),
   author: Type.String(),
   reason: Type.String(),
-  time: instant,
+  time: rowTime,
   expiresAt: instant,
 })
 
@@ -68,7 +72,7 @@ const lifecycleShape = Type.Object({
   notAfter: Type.Optional(Type.Number()),
 })
 
-const incidentFact = Compile(incidentShape)
+const incidentFact = Compile(Type.Object({ ...incidentShape.properties, time: rowTime }))
 const decision = Compile(decisionShape)
 const lifecycle = Compile(lifecycleShape)
 

@@ -34,6 +34,8 @@ for (const [name, line] of [
   ['no JSON', 'expected'],
   ['a decision without an end', JSON.stringify({ ...DECISION, expiresAt: undefined })],
   ['a fact that only analyzers tell', JSON.stringify({ ...INCIDENT, fact: 'calibration' })],
+  ['a decision with a time that no row may have', JSON.stringify({ ...DECISION, time: 1e300 })],
+  ['a fact with a time that no row may have', JSON.stringify({ ...INCIDENT, time: 1e300 })],
   ['a decision that could not be written again', `{"more":${DEEP},${JSON.stringify(DECISION).slice(1)}`],
   ['a fact that could not be written again', `{"more":${DEEP},${JSON.stringify(INCIDENT).slice(1)}`],
 ] as const)
