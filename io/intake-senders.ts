@@ -24,7 +24,6 @@ export interface IntakeSendersOptions {
   /** Sources that are there from the start. */
   readonly expected: readonly string[]
   readonly isFirst: RequestPlaces['isFirst']
-  readonly maxRecordBytes: number
   /** What keeps the partition from being read; undefined when it can be read again. */
   readonly trouble: (error: Error | undefined) => void
 }
@@ -113,8 +112,7 @@ function give(splitting: Splitting, sender: Sender) {
   const other = sender.waiting.findIndex((it) => it.generation !== generation)
   const given = sender.waiting.splice(0, Math.min(CHUNK_RECORDS, other === -1 ? CHUNK_RECORDS : other))
   for (const it of given) splitting.bytes -= bytesOf(it)
-  const { maxRecordBytes } = splitting.options
-  const records: RawRecord[] = given.map(({ record }) => rawRecord(record, maxRecordBytes))
+  const records: RawRecord[] = given.map(({ record }) => rawRecord(record))
   const offset = given.at(-1)!.record.offset + 1
   sender.given = offset
   return { records, end: { source: sender.source.name, generation, offset, line: 0 } }

@@ -9,6 +9,8 @@ export interface LogRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
+  /** Bytes that the value had, where only its beginning is here. */
+  readonly length?: number
 }
 
 /** Records of one partition in order; between two offsets there may be gaps. */
@@ -79,7 +81,7 @@ export interface ConsumerLimits {
   /** A member that is not heard of for so long loses its partitions. */
   readonly sessionMs: number
   readonly heartbeatMs: number
-  /** Compressed bytes of one partition in one answer, or the longest batch that its topic takes. A batch of more than 100,000 records would break kafkajs. */
+  /** Compressed bytes of one partition in one answer, or the longest batch that its topic takes. */
   readonly maxBytesPerPartition: number
   /** Longest wait of a broker for new records, and of us when every partition is on hold. */
   readonly maxWaitMs: number

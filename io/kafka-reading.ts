@@ -5,7 +5,7 @@ import type { GroupConsumer } from './kafka-consumer.ts'
 import type { LogChange, LogPlace, LogRecord, PartitionBegin, TakenBatch } from './kafka-group.ts'
 import { markText, nextGeneration, type PartitionMark, parseMark } from './kafka-mark.ts'
 import { arrival, dequeue, enqueue, type RecordQueue, recordQueue, room } from './kafka-queue.ts'
-import { rawRecord } from './kafka-record.ts'
+import { cutRecord, rawRecord } from './kafka-record.ts'
 
 /** Bytes of one chunk: enough to be worth a call, few enough to be young garbage. */
 const CHUNK_BYTES = 131_072
@@ -91,8 +91,8 @@ function knownMark(mark: PartitionMark | undefined, resume: Position | undefined
 
 /** Takes in what was fetched. Returns when there is room for more, or the partition is not fetched until there is. */
 export async function keepBatch(reading: Reading, batch: TakenBatch): Promise<void> {
-  const { queue, maxQueuedBytes } = reading
-  enqueue(queue, batch)
+  const { queue, maxQueuedBytes, maxRecordBytes } = reading
+  enqueue(queue, { ...batch, records: batch.records.map((record) => cutRecord(record, maxRecordBytes)) })
   reading.fetched = { offset: batch.next, timeBefore: batch.records.at(-1)!.time }
   reading.end = batch.end
   reading.cameAt = performance.now()
@@ -136,7 +136,7 @@ export async function readSlice(reading: Reading): Promise<LogSlice | undefined>
 export async function readChunk(reading: Reading): Promise<SourceChunk | undefined> {
   const slice = await readSlice(reading)
   if (slice === undefined) return undefined
-  const records = slice.records.map((record) => rawRecord(record, reading.maxRecordBytes))
+  const records = slice.records.map(rawRecord)
   const { generation, next: offset } = slice
   return { records, end: { source: reading.name, generation, offset, line: 0 } }
 }

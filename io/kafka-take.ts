@@ -41,9 +41,11 @@ function recordsFrom({ batch }: KafkaBatch, at: Assigned): readonly LogRecord[] 
   if (at.isChecking && Number(first?.offset) === next - 1 && Number(first.timestamp) !== at.timeBefore)
     return 'another topic'
   const records: LogRecord[] = []
-  for (const { offset, timestamp, key, value, headers = {} } of messages) {
-    const number = Number(offset)
-    if (number >= next) records.push({ offset: number, time: Number(timestamp), key, value, headers })
+  for (const message of messages) {
+    const { timestamp, key, value, headers = {} } = message
+    const offset = Number(message.offset)
+    const { length } = message as { readonly length?: number }
+    if (offset >= next) records.push({ offset, time: Number(timestamp), key, value, headers, length })
   }
   return records
 }

@@ -9,6 +9,7 @@ import kafkajs, {
   type Producer,
 } from 'kafkajs'
 import type { KafkaConfig as Config, TlsConfig } from '../domain/config/kafka.ts'
+import { mendBatchDecoding } from './kafka-batch-decoding.ts'
 import { BATCH_CODECS, type BatchCodec } from './kafka-codecs.ts'
 import { bridgeLog, type Log } from './kafka-log.ts'
 import { mendRequestQueue } from './kafka-request-queue.ts'
@@ -19,7 +20,7 @@ import { fileError } from './world-error.ts'
 const { CompressionCodecs, CompressionTypes, logLevel } = kafkajs
 
 /**
- * The one place that knows kafkajs by name. Whoever opens a client gets its codecs and its mended timers with it.
+ * The one place that knows kafkajs by name. Whoever opens a client gets its codecs and what is mended of it.
  */
 export type KafkaClient = Pick<Kafka, 'admin' | 'consumer' | 'producer'>
 export type KafkaAdmin = Admin
@@ -57,6 +58,7 @@ export function openKafka(
   { log, environment = process.env }: KafkaSurroundings,
 ): KafkaClient {
   mendRequestQueue()
+  mendBatchDecoding()
   registerCodecs()
   const bridge = bridgeLog(log)
   const shared: KafkaConfig = {

@@ -53,12 +53,11 @@ export function expectedSenders({ config }: Pick<Role, 'config'>): readonly stri
 }
 
 function splitOf(role: Role, partition: PartitionSource, { isFirst }: RequestPlaces): IntakeSenders {
-  const { topics, config, readiness, log } = role
+  const { topics, readiness, log } = role
   const isHere = (source: string) => intakePartition(source, topics.intake.partitions) === partition.partition
   return intakeSenders(partition, {
     expected: expectedSenders(role).filter(isHere),
     isFirst,
-    maxRecordBytes: config.maxRecordBytes,
     trouble: (error) => {
       if (error === undefined) return readiness.clear('store-unwritable', partition.name)
       readiness.set('store-unwritable', error.message, partition.name)

@@ -69,7 +69,7 @@ export const ERRORS: Readonly<Record<string, readonly [meaning: string, whatToDo
     'look at the brokers, replicas and quotas; it is tried again',
   ],
   'kafka-batch-too-large': [
-    'a batch of records is larger than is taken',
+    'a batch of records is larger than is taken, and in the format of brokers before Kafka 0.11',
     'lower `batch.size` of the producer that writes it',
   ],
   'kafka-commit': [

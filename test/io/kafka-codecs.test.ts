@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { gzipSync } from 'node:zlib'
 import type { KafkaClient } from '../../io/kafka.ts'
-import { BATCH_CODECS } from '../../io/kafka-codecs.ts'
+import { BATCH_CODECS, MAX_BATCH_BYTES } from '../../io/kafka-codecs.ts'
+import { hasCode } from '../../io/world-error.ts'
 import { without } from '../servers/availability.ts'
 import { kafkaJava } from '../servers/kafka-files.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
@@ -23,11 +23,23 @@ for (const name of NAMES) {
   })
 }
 
-test('a batch that claims to be gigabytes is refused', () => {
-  const bomb = gzipSync(Buffer.alloc(300 * 1_048_576))
-  assert.throws(() => BATCH_CODECS.gzip.decompress(bomb), RangeError)
+test('a batch that would be too large is refused before it is there', () => {
+  const tooLarge = { code: 'kafka-batch-too-large' }
+  const zeros = Buffer.alloc(MAX_BATCH_BYTES + 1)
+  for (const name of NAMES) {
+    const { compress, decompress } = BATCH_CODECS[name]
+    assert.throws(() => decompress(compress(zeros)), tooLarge, name)
+  }
   const claim = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0])
-  assert.throws(() => BATCH_CODECS.snappy.decompress(claim), { code: 'kafka-batch-too-large' })
+  assert.throws(() => BATCH_CODECS.snappy.decompress(claim), tooLarge)
+})
+
+test('bytes that are no LZ4 frame are an error of their own', () => {
+  for (const bytes of [Buffer.from('no frame'), Buffer.alloc(40, 0xff)])
+    assert.throws(
+      () => BATCH_CODECS.lz4.decompress(bytes),
+      (error) => !hasCode(error, 'kafka-batch-too-large'),
+    )
 })
 
 describe('what other clients wrote', { skip: without('kafka') }, () => {

@@ -71,7 +71,7 @@ describe('the intake in Kafka', { skip: without('kafka', 'redis') }, () => {
     opened.push(sources)
     await eventually(() => sources.current().length === PARTITIONS, 'the partitions are ours')
     const splits = sources.current().map((partition) => {
-      return intakeSenders(partition, { expected: [], isFirst, maxRecordBytes: 1000, trouble })
+      return intakeSenders(partition, { expected: [], isFirst, trouble })
     })
     const lines: Record<string, string[]> = {}
     const handed = new Map<unknown, number>()

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { generationNumber } from '../../domain/generation.ts'
+import type { RawRecord } from '../../domain/ports.ts'
 import type { KafkaClient } from '../../io/kafka.ts'
+import { MAX_BATCH_RECORDS } from '../../io/kafka-batch-decoding.ts'
+import { MAX_BATCH_BYTES } from '../../io/kafka-codecs.ts'
 import type { LogChange } from '../../io/kafka-group.ts'
 import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { openProducer } from '../../io/kafka-producer.ts'
@@ -11,6 +14,10 @@ import { without } from '../servers/availability.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { remakeTopic } from './kafka-consumption.ts'
 import { deleteBelow, eventually, makeTopic, testClient, textRecord } from './kafka-log.ts'
+import { produceLines, withoutKcat } from './kcat.ts'
+
+/** As Kafka counts its codecs. */
+const ZSTD = 4
 
 describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
   let kafka: KafkaForTests
@@ -91,6 +98,68 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     const sources = open(topic)
     const read = await readUntil(sources, ({ length }) => length === 2)
     assert.deepEqual(textsOf(read), ['', 'a'])
+  })
+
+  /** Reads so many records of one partition, and what is known of each. */
+  async function readRaw(topic: string, count: number): Promise<RawRecord[]> {
+    const sources = open(topic)
+    const records: RawRecord[] = []
+    await eventually(async () => {
+      records.push(...((await sources.current()[0]?.read())?.records ?? []))
+      return records.length >= count
+    }, 'all is read')
+    return records
+  }
+  const isCut = ({ length, from, to }: RawRecord): boolean => length > to - from
+
+  test('a batch that would be too large is one record, and what is behind it is read', async () => {
+    const topic = await newTopic()
+    const producer = client.producer()
+    await append(topic, ['before'])
+    await producer.connect()
+    const value = Buffer.alloc(MAX_BATCH_BYTES + 1)
+    await producer.send({ topic, messages: [{ value }, { value: 'beside' }], compression: ZSTD })
+    await producer.disconnect()
+    await append(topic, ['behind'])
+    const records = await readRaw(topic, 3)
+    assert.deepEqual(records.map(isCut), [false, true, false])
+    assert.deepEqual(
+      records.map(({ offset }) => offset),
+      [0, 2, 3],
+    )
+    assert.ok(records[1].chunk.length > 61, 'the bytes of the batch are kept')
+    assert.deepEqual([records[0].text, records[2].text], ['before', 'behind'])
+  })
+
+  test('batches that unpack to more than is taken apart at once are all read', async () => {
+    const topic = await newTopic()
+    const producer = client.producer()
+    await producer.connect()
+    const value = Buffer.alloc(9 * 1_048_576)
+    for (let i = 0; i < 5; i++) await producer.send({ topic, messages: [{ value }], compression: ZSTD })
+    await producer.disconnect()
+    const records = await readRaw(topic, 5)
+    assert.deepEqual(
+      records.map(({ offset, length }) => [offset, length]),
+      [0, 1, 2, 3, 4].map((offset) => [offset, value.length]),
+    )
+  })
+
+  test('a batch of too many records is one record', { skip: withoutKcat() }, async () => {
+    const topic = await newTopic()
+    const lines = Array<string>(MAX_BATCH_RECORDS + 1).fill('x')
+    const queued = String(2 * MAX_BATCH_RECORDS)
+    const settings = [`batch.num.messages=${queued}`, `queue.buffering.max.messages=${queued}`]
+    const large = ['linger.ms=1000', 'batch.size=100000000', 'message.max.bytes=100000000']
+    const words = [...settings, ...large].flatMap((setting) => ['-X', setting])
+    await produceLines(kafka.bootstrap[0], topic, lines, ['-z', 'zstd', ...words])
+    await append(topic, ['behind'])
+    const records = await readRaw(topic, 2)
+    assert.deepEqual(records.map(isCut), [true, false])
+    assert.deepEqual(
+      records.map(({ offset }) => offset),
+      [MAX_BATCH_RECORDS, MAX_BATCH_RECORDS + 1],
+    )
   })
 
   test('a start at the end skips what is there, and nothing that comes before the next start', async () => {
@@ -254,11 +323,13 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     await makeTopic(client, later, { partitions: 2 })
     await append(later, ['come'], 1)
     await append(topic, ['more'])
-    const all = await readUntil(sources, ({ length }) => length >= 2)
-    assert.deepEqual(all.map(({ place, text }) => `${place} ${text}`).toSorted(), [
-      'edge/0 1 more',
-      'later/1 0 come',
-    ])
+    // The group is joined anew: what was settled just before may come again.
+    const read = new Set<string>()
+    await readUntil(sources, (all) => {
+      for (const { place, text } of all) read.add(`${place} ${text}`)
+      return read.size >= 2
+    })
+    assert.deepEqual([...read].toSorted(), ['edge/0 1 more', 'later/1 0 come'])
     assert.deepEqual(told.at(-1), [])
   })
 
