@@ -39,7 +39,7 @@ const wireBatch = Type.Object({
       marks: Type.Array(
         Type.Object({
           source: Type.String(),
-          frontier: Type.Number(),
+          frontier: instant,
           isDrained: Type.Boolean(),
           isOwn: Type.Boolean(),
         }),

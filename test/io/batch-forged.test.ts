@@ -121,6 +121,16 @@ describe('a forged batch', () => {
       { ...head, publication: { publisher: 'a', at: 1e300, marks: [] } },
       'wrong-shape',
     ],
+    [
+      'a mark from before 1970',
+      { ...head, publication: { publisher: 'a', at: 1, marks: [mark('a', -1e308)] } },
+      'wrong-shape',
+    ],
+    [
+      'a mark beyond the last time',
+      { ...head, publication: { publisher: 'a', at: 1, marks: [mark('a', 1e300)] } },
+      'wrong-shape',
+    ],
     ['a text as a column', { ...head, columns: { kind: 1, time: 'now' } }, 'wrong-columns'],
     ['nil as a column', { ...head, columns: { kind: 1, time: null, caller: null } }, 'wrong-columns'],
     [
