@@ -4,12 +4,12 @@ import { type Frontiers, marksOf } from '../../collector/marks.ts'
 import { seal } from '../../collector/pack.ts'
 import type { Mark } from '../../domain/batch.ts'
 import type { Source } from '../../domain/ports.ts'
-import { isOutage } from '../../io/kafka-failure.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
 import { absentTopics } from '../absent-topics.ts'
 import { tallyEvents } from '../event-tally.ts'
 import { meteredConsumer, topicNames } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
+import { isAway } from './away.ts'
 import {
   feedOf,
   type Inputs,
@@ -25,6 +25,7 @@ import { publish } from './publish.ts'
 import { pause, type Role, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 import { readTold } from './told-source.ts'
+import { untilStopped } from './until-stopped.ts'
 
 /** So long nothing is waited for when there is nothing to read. */
 const IDLE_MS = 100
@@ -71,7 +72,7 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
   role.watched.canary = { collector: 0 }
   readiness.clear('starting')
   try {
-    await Promise.race([sources.ended, readOn(role, { topics: sources, intake })])
+    await Promise.race([sources.ended, untilStopped(role, readOn(role, { topics: sources, intake }))])
   } finally {
     await sources.close()
   }
@@ -132,7 +133,7 @@ async function untilKnown(role: Role): Promise<readonly string[]> {
       readiness.clear('kafka-unreachable', 'partitions')
       return known
     } catch (error) {
-      if (!(error instanceof Error) || !isOutage(error) || stop.aborted) throw error
+      if (!isAway(error) || stop.aborted) throw error
       readiness.set('kafka-unreachable', error.message, 'partitions')
       await pause(ASK_AGAIN_MS, stop)
     }

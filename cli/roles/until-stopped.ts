@@ -1,0 +1,31 @@
+import { isAway } from './away.ts'
+import { pause, type Role, stopped } from './role.ts'
+
+const LOOK_EVERY_MS = 100
+
+/**
+ * Waits for the reading, which ends by itself after the stop when all that was read is in the stream. While Kafka is
+ * away it cannot: then it is left, and says so. Nothing is lost by that: of what Kafka has not acknowledged no
+ * offset is stored, so that the next start reads it again.
+ * @throws what ended the reading, unless brokers were away and it was told to stop
+ */
+export async function untilStopped(role: Role, reading: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  const why = await Promise.race([reading.then(() => undefined), whyLeft(role, over.signal)])
+    .catch((error: unknown) => {
+      if (role.stop.aborted && isAway(error)) return error.message
+      throw error
+    })
+    .finally(() => over.abort())
+  if (why === undefined) return
+  role.log('warn', 'what is not in the stream yet is read again by the next start', { error: why })
+}
+
+/** What keeps the records on their way from the stream after the stop; undefined when it is over before. */
+async function whyLeft({ stop, readiness }: Role, over: AbortSignal): Promise<string | undefined> {
+  for (await stopped(stop); !over.aborted; await pause(LOOK_EVERY_MS, over)) {
+    const away = readiness.reasons().find(({ reason }) => reason.startsWith('kafka-'))
+    if (away !== undefined) return away.detail
+  }
+  return undefined
+}
