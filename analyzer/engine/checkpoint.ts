@@ -8,6 +8,7 @@ import { isEdge } from './edges.ts'
 import { channelsOf, type Engine } from './engine.ts'
 import type { Waiting } from './frozen.ts'
 import { type Interner, loadTexts, takeChangedTexts } from './interner.ts'
+import { layoutChange } from './layout-change.ts'
 import { addPair, clearPairIndex, type PairIndex } from './pair-index.ts'
 import type { Prior } from './priors.ts'
 import { endOf, type Steps } from './steps.ts'
@@ -146,11 +147,8 @@ export function restore(engine: Engine, checkpoint: Checkpoint): void {
 export function* stepRestore(engine: Engine, checkpoint: Checkpoint): Steps<void> {
   const head = JSON.parse(checkpoint.head) as Head
   const tables = new Map(tablesOf(engine).map((table) => [table.name, table]))
+  refuseOtherLayout(head, tables)
   for (const [name, table] of tables) {
-    if (head.version !== VERSION || head.tables[name]?.signature !== table.signature)
-      throw new Error(
-        `the stored state has another layout in its table "${name}": delete the state or keep the release that wrote it`,
-      )
     startLoading(table, head.tables[name].rows)
     table.free.push(...head.tables[name].free)
   }
@@ -175,6 +173,19 @@ export function* stepRestore(engine: Engine, checkpoint: Checkpoint): Steps<void
 /** Where the partition stood in its log when the checkpoint was taken. */
 export function placeIn({ head }: Checkpoint): unknown {
   return (JSON.parse(head) as Head).place
+}
+
+function refuseOtherLayout(head: Head, tables: ReadonlyMap<string, Table>): void {
+  const signatures = (all: Iterable<readonly [string, { readonly signature: string }]>) =>
+    Object.fromEntries([...all].map(([name, { signature }]) => [name, signature]))
+  const why =
+    head.version === VERSION
+      ? layoutChange(signatures(Object.entries(head.tables)), signatures(tables))
+      : 'another release wrote it'
+  if (why === undefined) return
+  throw new Error(
+    `the stored state has another layout: ${why}; go back to the release and the "analyzer.detectors" that it was stored with, or let it learn anew: docs/operations.md#upgrade`,
+  )
 }
 
 /** A caller's rows would be looked for in another partition than the one that learned them. */
