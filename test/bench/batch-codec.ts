@@ -1,4 +1,3 @@
-import { compressFrameSync } from 'lz4-napi'
 import { framingOf } from '../../collector/auto.ts'
 import { collect, createCollector } from '../../collector/collect.ts'
 import { createFeed } from '../../collector/feed.ts'
@@ -6,6 +5,7 @@ import { createMemo } from '../../collector/memo.ts'
 import { type EventBatch, mapColumns } from '../../domain/batch.ts'
 import { decodeBatch, encodeBatch } from '../../io/batch-codec.ts'
 import { openFile } from '../../io/file-read.ts'
+import { BATCH_CODECS } from '../../io/kafka-codecs.ts'
 import { lineFile } from './lines.ts'
 
 /** Batches of Envoy lines to the bytes of a Kafka record and back. */
@@ -51,10 +51,10 @@ export async function benchBatchCodec(lines: number): Promise<void> {
     for (const record of records) if (!decodeBatch(record).ok) throw new Error('a batch does not come back')
   })
   const bytes = records.reduce((sum, { length }) => sum + length, 0)
-  const packed = records.reduce((sum, record) => sum + compressFrameSync(record).length, 0)
+  const packed = records.reduce((sum, record) => sum + BATCH_CODECS.zstd.compress(record).length, 0)
   console.log(
     `batches of ${Math.round(events / batches.length)} rows as MessagePack: encode ${encode.toFixed(0)} ns, decode ${decode.toFixed(0)} ns, ` +
-      `${(bytes / events).toFixed(1)} B, with lz4 ${(packed / events).toFixed(1)} B an event`,
+      `${(bytes / events).toFixed(1)} B, with zstd ${(packed / events).toFixed(1)} B an event`,
   )
 }
 
