@@ -11,7 +11,7 @@ import { openStand } from './roles/stand.ts'
 /** Roles as processes of their own, at default settings, over a real Kafka and a real Redis on the same cores. */
 
 const RECORDS = 1_000_000
-const STREAM_CALLS = 4_000_000
+const STREAM_CALLS = 12_000_000
 const EDGES = 1_000_000
 const LINES = 'lines'
 
