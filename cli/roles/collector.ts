@@ -25,7 +25,7 @@ import { publish } from './publish.ts'
 import { pause, type Role, troubleOf } from './role.ts'
 import { openStores } from './stores.ts'
 import { readTold } from './told-source.ts'
-import { untilStopped } from './until-stopped.ts'
+import { untilLeft, untilStopped } from './until-stopped.ts'
 
 /** So long nothing is waited for when there is nothing to read. */
 const IDLE_MS = 100
@@ -74,7 +74,7 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
   try {
     await Promise.race([sources.ended, untilStopped(role, readOn(role, { topics: sources, intake }))])
   } finally {
-    await sources.close()
+    await untilLeft(role, sources.close())
   }
   if (!stop.aborted) await sources.ended
 }

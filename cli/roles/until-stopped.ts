@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isAway } from './away.ts'
 import { pause, type Role, stopped } from './role.ts'
 
 const LOOK_EVERY_MS = 100
+const LEAVE_MS = 3000
 
 /**
  * Waits for the reading, which ends by itself after the stop when all that was read is in the stream. While Kafka is
@@ -28,4 +30,12 @@ async function whyLeft({ stop, readiness }: Role, over: AbortSignal): Promise<st
     if (away !== undefined) return away.detail
   }
   return undefined
+}
+
+/**
+ * Waits until the group is left; after the stop not for ever, as it would be while brokers are away. An offset that is not
+ * stored by then is an earlier one at the next start.
+ */
+export async function untilLeft({ stop }: Role, leaving: Promise<void>): Promise<void> {
+  await (stop.aborted ? Promise.race([leaving, sleep(LEAVE_MS)]) : leaving)
 }

@@ -66,7 +66,7 @@ describe('a collector that is told to stop while brokers are away', {
     await kafka.brokers[0].start()
   })
 
-  it('ends in order when nobody has noticed yet that they are away', async () => {
+  it('ends in order while it joins its group', async () => {
     const run = await publishing()
     await kafka.brokers[0].kill()
     await endsInOrder(run)
