@@ -21,7 +21,7 @@ export interface RequestPart {
 }
 
 const PART_BYTES = 1_048_576
-/** A batch of more than 100,000 records would break kafkajs. */
+/** Far fewer than readers take of one batch. */
 const PART_LINES = 10_000
 /** Of a record beside its line and its names, at most. */
 const RECORD_BYTES = 64

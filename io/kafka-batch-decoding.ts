@@ -3,7 +3,7 @@ import { MAX_BATCH_BYTES } from './kafka-codecs.ts'
 import { hasCode } from './world-error.ts'
 
 /** A record as kafkajs gives it. */
-export interface DecodedRecord {
+interface DecodedRecord {
   readonly offset: string
   readonly timestamp: string
   readonly key: Buffer | null
@@ -34,7 +34,7 @@ const MAX_ANSWER_BYTES = 16 * 1_048_576
 const RECORD_BYTES = 100
 
 /** Records of one batch: eight bytes of an empty one become hundreds. */
-export const MAX_BATCH_RECORDS = 100_000
+const MAX_BATCH_RECORDS = 100_000
 
 /**
  * Record batch, version 2 (https://kafka.apache.org/documentation/#recordbatch): offsets of its fields from its

@@ -62,13 +62,8 @@ export function isCoordinatorMoving(error: unknown): boolean {
   ])
 }
 
-/** All that kafkajs says of it is that its call stack is too small (tulios/kafkajs#1723). */
-const TOO_MANY_RECORDS =
-  'a record batch holds more than 100,000 records: lower batch.size of the producer that writes them'
-
 /** A line for people, with what kafkajs said last. */
 export function kafkaError(code: string, what: string, cause: unknown): Error {
   const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
-  const why = said.includes('call stack') ? TOO_MANY_RECORDS : said
-  return worldError(code, `${what}: ${why}`, cause)
+  return worldError(code, `${what}: ${said}`, cause)
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, before, describe, test } from 'node:test'
+import type { KafkaClient } from '../../io/kafka.ts'
 import { openGroupConsumer } from '../../io/kafka-consumer.ts'
-import { type Consuming, LIMITS } from '../../io/kafka-group.ts'
+import { type Consuming, LIMITS, type LogRecord } from '../../io/kafka-group.ts'
 import { watchLag } from '../../io/kafka-lag.ts'
 import { withAdmin } from '../../io/kafka-log-bounds.ts'
 import { hasCode } from '../../io/world-error.ts'
@@ -114,17 +115,46 @@ describe('a group consumer with positions of our own', { skip: without('kafka') 
     assert.equal(begun.length, 1)
   })
 
-  test('a batch that kafkajs cannot read ends it after a few restarts', async () => {
+  test('a consumer that fails each time ends after a few restarts, with what it failed at', async () => {
     const topic = await stage.topicWith([])
+    const client: KafkaClient = {
+      ...stage.client,
+      consumer: (options) => ({
+        ...stage.client.consumer(options),
+        run: async () => {
+          throw new Error('cannot run')
+        },
+      }),
+    }
+    const { ended } = openGroupConsumer(client, {
+      group: `${topic}-failing`,
+      topics: [topic],
+      begin: () => ({ offset: 0 }),
+      take: () => {},
+      limits: { maxRestarts: 1 },
+    })
+    await assert.rejects(ended, { code: 'kafka-consumer', message: /failed again and again: cannot run/ })
+  })
+
+  test('a batch of more records than kafkajs can take apart is one record', async () => {
+    const topic = await stage.topicWith([])
+    const records = 200_000
     const words = ['--bootstrap-server', stage.bootstrap[0], '--topic', topic, '--throughput', '-1']
     const large = ['batch.size', 'max.request.size', 'buffer.memory'].map((name) => `${name}=33554432`)
     const performance = 'org.apache.kafka.tools.ProducerPerformance'
     const settings = ['--command-property', 'compression.type=zstd', 'linger.ms=20000', ...large]
-    const sized = ['--record-size', '1', '--num-records', '200000']
+    const sized = ['--record-size', '1', '--num-records', String(records)]
     const [java, ...args] = kafkaJava([], [performance, ...words, ...sized, ...settings])
     assert.equal(spawnSync(java, args).status, 0)
-    const { consumer } = stage.consume(topic, { limits: { maxRestarts: 1 } })
-    await assert.rejects(consumer.ended, { code: 'kafka-consumer', message: /more than 100,000 records/ })
+    await stage.append(topic, 0, ['behind'])
+    const taken: LogRecord[] = []
+    stage.consume(topic, { take: (batch) => void taken.push(...batch.records) })
+    await eventually(() => taken.length === 2, 'both are taken')
+    assert.deepEqual(
+      taken.map(({ offset }) => offset),
+      [records - 1, records],
+    )
+    assert.ok(taken[0].length! > taken[0].value!.length)
   })
 
   test('brokers that are away are told, and do not keep it from closing', async () => {

@@ -4,7 +4,6 @@ import { after, before, describe, test } from 'node:test'
 import { generationNumber } from '../../domain/generation.ts'
 import type { RawRecord } from '../../domain/ports.ts'
 import type { KafkaClient } from '../../io/kafka.ts'
-import { MAX_BATCH_RECORDS } from '../../io/kafka-batch-decoding.ts'
 import { MAX_BATCH_BYTES } from '../../io/kafka-codecs.ts'
 import type { LogChange } from '../../io/kafka-group.ts'
 import { withAdmin } from '../../io/kafka-log-bounds.ts'
@@ -14,7 +13,6 @@ import { without } from '../servers/availability.ts'
 import { type KafkaForTests, kafkaForTests } from '../servers/kafka-for-tests.ts'
 import { remakeTopic } from './kafka-consumption.ts'
 import { deleteBelow, eventually, makeTopic, testClient, textRecord } from './kafka-log.ts'
-import { produceLines, withoutKcat } from './kcat.ts'
 
 /** As Kafka counts its codecs. */
 const ZSTD = 4
@@ -142,23 +140,6 @@ describe('Kafka partitions as sources', { skip: without('kafka') }, () => {
     assert.deepEqual(
       records.map(({ offset, length }) => [offset, length]),
       [0, 1, 2, 3, 4].map((offset) => [offset, value.length]),
-    )
-  })
-
-  test('a batch of too many records is one record', { skip: withoutKcat() }, async () => {
-    const topic = await newTopic()
-    const lines = Array<string>(MAX_BATCH_RECORDS + 1).fill('x')
-    const queued = String(2 * MAX_BATCH_RECORDS)
-    const settings = [`batch.num.messages=${queued}`, `queue.buffering.max.messages=${queued}`]
-    const large = ['linger.ms=1000', 'batch.size=100000000', 'message.max.bytes=100000000']
-    const words = [...settings, ...large].flatMap((setting) => ['-X', setting])
-    await produceLines(kafka.bootstrap[0], topic, lines, ['-z', 'zstd', ...words])
-    await append(topic, ['behind'])
-    const records = await readRaw(topic, 2)
-    assert.deepEqual(records.map(isCut), [true, false])
-    assert.deepEqual(
-      records.map(({ offset }) => offset),
-      [MAX_BATCH_RECORDS, MAX_BATCH_RECORDS + 1],
     )
   })
 
