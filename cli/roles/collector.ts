@@ -6,6 +6,7 @@ import type { Mark } from '../../domain/batch.ts'
 import type { Source } from '../../domain/ports.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
 import { absentTopics } from '../absent-topics.ts'
+import { createBlindLog } from '../blind-log.ts'
 import { tallyEvents } from '../event-tally.ts'
 import { meteredConsumer, topicNames } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
@@ -81,6 +82,11 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
 
 async function readOn(role: Role, inputs: Inputs): Promise<void> {
   let desk: Desk | undefined
+  const sayBlind = createBlindLog({
+    // Another collector may read what this one lacks.
+    log: (level, message, fields) => role.log(level, message, { ...fields, of: 'what this collector reads' }),
+    now: () => performance.now(),
+  })
   for (let run = 0; !role.stop.aborted; ) {
     const laid = await layOut(role, inputs)
     if (desk === undefined || !isSameLayout(desk.laid, laid)) {
@@ -90,6 +96,7 @@ async function readOn(role: Role, inputs: Inputs): Promise<void> {
     }
     role.readiness.beat()
     if (!(await turn(role, desk))) await pause(IDLE_MS, role.stop)
+    sayBlind(desk.collector.feeds)
   }
   await desk?.publishing
 }
