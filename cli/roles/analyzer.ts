@@ -108,8 +108,10 @@ interface Refused {
 }
 
 /**
- * Keeps what is no batch in the rejects, to be passed over: whoever can write to the topic could otherwise stop the watch.
- * @throws WorldError `stream-version`: to leave rows of another release out would be to lose them
+ * Keeps what is no batch in the rejects, to be passed over. What calls itself a batch of another version ends the analyzer
+ * on purpose, forged or not: the two cannot be told apart, and to leave rows of another release out would be to lose
+ * them. So who can write to the topic can stop the watch, and the rights to it are what guards against that.
+ * @throws WorldError `stream-version`
  */
 async function refuse(role: Role, partition: number, { record, fault }: Refused): Promise<void> {
   const { offset, value } = record
