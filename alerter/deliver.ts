@@ -108,7 +108,7 @@ async function attempt(
   await settleAll(lane, courier.store)
 }
 
-function sendTo(
+async function sendTo(
   { channel: name, options }: Endpoint,
   { id, incident, notification }: OwedDelivery,
   { channels, send, incidentUrl, deadlineMs }: Courier,

@@ -43,7 +43,8 @@ export async function sendWebhook(
   resolve: Resolve = (host) => lookup(host, { all: true }),
 ): Promise<Ended> {
   const signal = AbortSignal.timeout(outgoing.deadlineMs)
-  const url = new URL(outgoing.url)
+  const url = URL.parse(outgoing.url)
+  if (url === null) return { outcome: 'forbidden-url' }
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (!isAllowedUrl(url, host, outgoing)) return { outcome: 'forbidden-url' }
   try {

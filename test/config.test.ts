@@ -234,6 +234,30 @@ test('an address that could hold a token is not repeated', () => {
   assert.doesNotMatch(told, /token/)
   assert.match(
     told,
-    /url: .*; write an address that begins with https:\/\/ or http:\/\/, for example url: https:/,
+    /url: .*; write an address that begins with https:\/\/ or http:\/\/, without a user or a space in it, for example url: https:/,
   )
+})
+
+test('an address that no request can go to is refused at the start', () => {
+  const isTaken = (url: string) => {
+    const endpoint = `{ name: a, webhook: { url: ${JSON.stringify(url)}, secrets: [{ env: A }] } }`
+    const result = readConfig(`alerter: { endpoints: [${endpoint}] }`, 'meshwatch.yaml', EXTENSIONS)
+    return 'config' in result
+  }
+  for (const url of [
+    'https://a',
+    'http://127.0.0.1:9/x?y=z',
+    'https://[2001:db8::1]:8443/',
+    'https://bücher.example/#a',
+  ])
+    assert.ok(isTaken(url), url)
+  for (const url of [
+    'https://',
+    'https:///x',
+    'https://a b/',
+    'https://u:p@a/',
+    'https://a:port/',
+    'https://a/ b',
+  ])
+    assert.ok(!isTaken(url), url)
 })

@@ -13,8 +13,8 @@ const Options = Type.Object(
   {
     url: Type.String({
       description: 'address that receives the POST',
-      pattern: '^https?://',
-      expects: 'an address that begins with https:// or http://',
+      pattern: '^https?://(\\[[0-9A-Fa-f:.]+\\]|[^\\s/?#@:\\[\\]]+)(:[0-9]{1,5})?([/?#]\\S*)?$',
+      expects: 'an address that begins with https:// or http://, without a user or a space in it',
       example: 'https://alerts.example.com/meshwatch',
       // Many receivers know who may send by a token in the path.
       sensitive: true,

@@ -33,7 +33,7 @@ const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
   tls: 'the receiver has no certificate that is trusted for its name',
   'forbidden-address':
     'the name leads to an address that is not public, and the endpoint does not allow that',
-  'forbidden-url': 'the url is not https, or holds a user name or password',
+  'forbidden-url': 'the url is none, is not https, or holds a user name or password',
   redirect: 'the receiver answered 3xx; redirects are not followed',
   gone: 'the receiver answered 410: the endpoint is switched off',
   'rate-limited': 'the receiver answered 429; its Retry-After is honoured, up to one hour',

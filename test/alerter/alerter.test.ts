@@ -88,6 +88,17 @@ test('a failed delivery is repeated on schedule with the same id and the same by
   assert.deepEqual(sent[1], sent[0])
 })
 
+test('a notification that could not be written is written again when it can be', async () => {
+  const pager = { ...endpoint('pager') }
+  const { alerter, sent } = bench([pager])
+  await alerter.accept([finding('f1')])
+  pager.options = undefined
+  await assert.rejects(alerter.deliverDue(), TypeError)
+  pager.options = endpoint('pager').options
+  await alerter.deliverDue()
+  assert.equal(sent.length, 1)
+})
+
 test('an undelivered version gives way to the next one, which still says that the incident opened', async () => {
   const { alerter, store, sent } = bench()
   const opened = await alerter.accept([finding('f1')])

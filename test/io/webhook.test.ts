@@ -143,9 +143,12 @@ test('plain http goes to loopback only, unless the endpoint allows it', async ()
   assert.deepEqual(await sendWebhook(outgoing(url), resolve), { outcome: 'forbidden-url' })
   const allowed = outgoing(url, { allowHttp: true })
   assert.deepEqual(await sendWebhook(allowed, resolve), { outcome: 'forbidden-address' })
-  assert.deepEqual(await sendWebhook(outgoing('https://user:pass@receiver.example/')), {
-    outcome: 'forbidden-url',
-  })
+  for (const refused of [
+    'https://user:pass@receiver.example/',
+    'https://receiver.example:99999/',
+    'https://',
+  ])
+    assert.deepEqual(await sendWebhook(outgoing(refused)), { outcome: 'forbidden-url' })
 })
 
 for (const url of [
