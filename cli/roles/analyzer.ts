@@ -14,6 +14,9 @@ import { pause, type Role, stopped } from './role.ts'
 import { openStores } from './stores.ts'
 import { claimPartition, type Hall, type StreamPartition, store, takeIn, work } from './stream-partition.ts'
 import { openTurns } from './turns.ts'
+import { untilLeft, untilStopped } from './until-stopped.ts'
+
+const REDONE = 'what is not stored yet is worked out again by the next start'
 
 /** Rows that wait in memory for their turn before no more of the partition is fetched. */
 const MOST_WAITING_ROWS = 300_000
@@ -65,11 +68,10 @@ export async function runAnalyzer(role: Role): Promise<void> {
   const turns = setInterval(() => turn(analyzer), TURN_EVERY_MS)
   try {
     await Promise.race([analyzer.own.consumer.ended, facts.ended, failure.promise, stopped(role.stop)])
-    await storeAll(analyzer)
+    await untilStopped(role, storeAll(analyzer), REDONE)
   } finally {
     clearInterval(turns)
-    await analyzer.own.consumer.close()
-    await facts.close()
+    await untilLeft(role, Promise.all([analyzer.own.consumer.close(), facts.close()]))
     redis.close()
   }
 }

@@ -28,6 +28,7 @@ import { openStores } from './stores.ts'
 import { readTold } from './told-source.ts'
 import { untilLeft, untilStopped } from './until-stopped.ts'
 
+const REREAD = 'what is not in the stream yet is read again by the next start'
 /** So long nothing is waited for when there is nothing to read. */
 const IDLE_MS = 100
 const ASK_AGAIN_MS = 1000
@@ -73,7 +74,8 @@ export async function runCollector(role: Role, intake: Intake): Promise<void> {
   role.watched.canary = { collector: 0 }
   readiness.clear('starting')
   try {
-    await Promise.race([sources.ended, untilStopped(role, readOn(role, { topics: sources, intake }))])
+    const reading = readOn(role, { topics: sources, intake })
+    await Promise.race([sources.ended, untilStopped(role, reading, REREAD)])
   } finally {
     await untilLeft(role, sources.close())
   }

@@ -6,24 +6,25 @@ const LOOK_EVERY_MS = 100
 const LEAVE_MS = 3000
 
 /**
- * Waits for the reading, which ends by itself after the stop when all that was read is in the stream. While Kafka is
+ * Waits for work that ends by itself after the stop, when all that it has taken on is where it belongs. While Kafka is
  * away it cannot: then it is left, and says so. Nothing is lost by that: of what Kafka has not acknowledged no
- * offset is stored, so that the next start reads it again.
- * @throws what ended the reading, unless brokers were away and it was told to stop
+ * offset is stored, so that the next start does it again.
+ * @param left what becomes of the rest
+ * @throws what ended the work, unless brokers were away and it was told to stop
  */
-export async function untilStopped(role: Role, reading: Promise<void>): Promise<void> {
+export async function untilStopped(role: Role, work: Promise<void>, left: string): Promise<void> {
   const over = new AbortController()
-  const why = await Promise.race([reading.then(() => undefined), whyLeft(role, over.signal)])
+  const why = await Promise.race([work.then(() => undefined), whyLeft(role, over.signal)])
     .catch((error: unknown) => {
       if (role.stop.aborted && isAway(error)) return error.message
       throw error
     })
     .finally(() => over.abort())
   if (why === undefined) return
-  role.log('warn', 'what is not in the stream yet is read again by the next start', { error: why })
+  role.log('warn', left, { error: why })
 }
 
-/** What keeps the records on their way from the stream after the stop; undefined when it is over before. */
+/** What keeps the work from its end after the stop; undefined when it is over before. */
 async function whyLeft({ stop, readiness }: Role, over: AbortSignal): Promise<string | undefined> {
   for (await stopped(stop); !over.aborted; await pause(LOOK_EVERY_MS, over)) {
     const away = readiness.reasons().find(({ reason }) => reason.startsWith('kafka-'))
@@ -33,9 +34,9 @@ async function whyLeft({ stop, readiness }: Role, over: AbortSignal): Promise<st
 }
 
 /**
- * Waits until the group is left; after the stop not for ever, as it would be while brokers are away. An offset that is not
+ * Waits until groups are left; after the stop not for ever, as it would be while brokers are away. An offset that is not
  * stored by then is an earlier one at the next start.
  */
-export async function untilLeft({ stop }: Role, leaving: Promise<void>): Promise<void> {
+export async function untilLeft({ stop }: Role, leaving: Promise<unknown>): Promise<void> {
   await (stop.aborted ? Promise.race([leaving, sleep(LEAVE_MS)]) : leaving)
 }

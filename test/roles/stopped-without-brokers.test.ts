@@ -10,7 +10,7 @@ import { type Redis, startRedis } from '../servers/redis.ts'
 import { openCast } from './cast.ts'
 import { linesIntoTopic } from './lines-into-topic.ts'
 
-describe('a collector that is told to stop while brokers are away', {
+describe('a role that is told to stop while brokers are away', {
   skip: without('kafka', 'redis'),
 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'meshwatch-stopped-'))
@@ -79,6 +79,15 @@ describe('a collector that is told to stop while brokers are away', {
     await run.said('reading')
     await kafka.brokers[0].kill()
     await run.said('Kafka cannot be read')
+    await endsInOrder(run)
+  })
+
+  it('ends in order when it is an analyzer with findings and frontiers to tell', async () => {
+    const run = startProcess(folder, ['run', '--role', 'analyzer', '--config', 'meshwatch.yaml'])
+    await run.said('has a partition')
+    await kafka.brokers[0].kill()
+    const { api } = await run.said('started')
+    await textOf(`${api}/readyz`, /kafka-un(writable|reachable)/)
     await endsInOrder(run)
   })
 })
