@@ -103,7 +103,7 @@ export function lagByTopic(): PanelBuilder {
       'Consumer lag. When it only rises, reading is slower than writing: add processes or partitions.',
     unit: 'short',
     noData: 'No topics: sources, analyzer and alerter are in one process',
-    series: ['meshwatch.stream', 'meshwatch.findings', 'meshwatch.intake', 'meshwatch.facts'],
+    series: ['stream', 'findings', 'intake', 'decisions'],
     queries: [{ expr: `sum by (topic) (${ours('consumer_lag_records')})`, legend: '{{topic}}' }],
   })
 }
