@@ -130,7 +130,8 @@ function watchEdges(world: World, given: NewEdgeOptions): EdgeWatch {
         end: edges.u32[words + edges.at.lastS] * 1000,
         text:
           `${name(caller)} called ${name(callee)} for the first time in the ${(seenMs / DAY_MS).toFixed(1)} days that it has been seen. ` +
-          `It met ${novelty} other new callees after its first day, and ${inDegree} known callers use ${name(callee)}. ` +
+          `It met ${novelty} other new ${novelty === 1 ? 'callee' : 'callees'} after its first day, and ` +
+          `${inDegree === 1 ? '1 known caller uses' : `${inDegree} known callers use`} ${name(callee)}. ` +
           `Surprise: ${raw.toFixed(1)} bits.`,
       }
     },
