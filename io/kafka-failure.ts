@@ -45,11 +45,16 @@ export function needsNewProducer(error: unknown): boolean {
   ])
 }
 
+/** What kafkajs fails with when a broker goes while it is asked which topics there are: there is no answer to take apart. */
+const NO_METADATA = "'topicMetadata'"
+
 /** Brokers are away, or busy with finding a leader: waiting helps, however long. */
-export function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false
   let first = error
-  while (first instanceof Error && first.cause instanceof Error) first = first.cause
-  if (first instanceof Error && 'retriable' in first && first.retriable === true) return true
+  while (first.cause instanceof Error) first = first.cause
+  if ('retriable' in first && first.retriable === true) return true
+  if (first.message.includes(NO_METADATA)) return true
   return has(error, ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'kafka-token'])
 }
 

@@ -4,13 +4,13 @@ import { type Frontiers, marksOf } from '../../collector/marks.ts'
 import { seal } from '../../collector/pack.ts'
 import type { Mark } from '../../domain/batch.ts'
 import type { Source } from '../../domain/ports.ts'
+import { isOutage } from '../../io/kafka-failure.ts'
 import { openTopicSources, type PartitionSource } from '../../io/kafka-source.ts'
 import { absentTopics } from '../absent-topics.ts'
 import { createBlindLog } from '../blind-log.ts'
 import { tallyEvents } from '../event-tally.ts'
 import { meteredConsumer, topicNames } from '../metered-consumer.ts'
 import { persistent } from '../persist.ts'
-import { isAway } from './away.ts'
 import {
   feedOf,
   type Inputs,
@@ -142,7 +142,7 @@ async function untilKnown(role: Role): Promise<readonly string[]> {
       readiness.clear('kafka-unreachable', 'partitions')
       return known
     } catch (error) {
-      if (!isAway(error) || stop.aborted) throw error
+      if (!isOutage(error) || stop.aborted) throw error
       readiness.set('kafka-unreachable', error.message, 'partitions')
       await pause(ASK_AGAIN_MS, stop)
     }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAway } from './away.ts'
+import { isOutage } from '../../io/kafka-failure.ts'
 import { pause, type Role, stopped } from './role.ts'
 
 const LOOK_EVERY_MS = 100
@@ -16,7 +16,7 @@ export async function untilStopped(role: Role, work: Promise<void>, left: string
   const over = new AbortController()
   const why = await Promise.race([work.then(() => undefined), whyLeft(role, over.signal)])
     .catch((error: unknown) => {
-      if (role.stop.aborted && isAway(error)) return error.message
+      if (role.stop.aborted && isOutage(error)) return error.message
       throw error
     })
     .finally(() => over.abort())
