@@ -9,6 +9,8 @@ import { scenarioLines, sourcesOf } from './analyzer/scenario.ts'
 const fact = Compile(factShape)
 const isFact = (value: unknown) => fact.Check(value)
 
+import { DECISION } from './sample-decision.ts'
+
 describe('what analyzers tell each other', () => {
   let told: readonly unknown[]
   before(async () => {
@@ -46,19 +48,11 @@ describe('what analyzers tell each other', () => {
 })
 
 describe('what people decide', () => {
-  const decision = {
-    decision: 'expected',
-    caller: 'shop/cart',
-    author: 'ada',
-    reason: 'a new release',
-    time: 1_770_000_000_000,
-    expiresAt: 1_770_000_600_000,
-  }
   it('is known again, and refused when it lacks something', () => {
-    assert.ok(isDecision(decision))
-    assert.ok(isDecision({ ...decision, callee: 'shop/tax' }))
-    for (const field of Object.keys(decision))
-      assert.equal(isDecision({ ...decision, [field]: null }), false, field)
+    assert.ok(isDecision(DECISION))
+    assert.ok(isDecision({ ...DECISION, callee: 'shop/tax' }))
+    for (const field of Object.keys(DECISION))
+      assert.equal(isDecision({ ...DECISION, [field]: null }), false, field)
     for (const other of [null, 'expected', [], { fact: 'incident' }]) assert.equal(isDecision(other), false)
   })
 })

@@ -4,15 +4,8 @@ import { readTold } from '../../cli/roles/told-source.ts'
 import { createCollector, sealRound } from '../../collector/collect.ts'
 import { ROW } from '../../domain/batch.ts'
 import { memorySource } from '../memory-source.ts'
+import { DECISION } from '../sample-decision.ts'
 
-const DECISION = {
-  decision: 'expected',
-  caller: 'shop/cart',
-  author: 'ada',
-  reason: 'a new release',
-  time: 1_770_000_000_000,
-  expiresAt: 1_770_000_600_000,
-}
 const INCIDENT = { fact: 'incident', caller: 'shop/cart', until: 0, time: 1_770_000_000_000 }
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
 
